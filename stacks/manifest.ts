@@ -1,0 +1,80 @@
+/**
+ * What Talaria consists of in a cloud, as pure data: deployment (stacks/) and the embedded cloud (local/) both build
+ * from here, so that they cannot drift apart. Names are logical; each cloud adds its own prefix.
+ */
+import { turnMachine, type TurnFunctions } from "../core/turn/machine.ts";
+
+export interface TableSpec {
+  /** Attribute names of the primary key; every key attribute is a string. */
+  keys: { partition: string; sort: string };
+  /** Shares the partition key and can be read consistently. */
+  localIndexes: Record<string, { sort: string }>;
+  globalIndexes: Record<string, { partition: string; sort: string }>;
+  expiresAttribute: string;
+}
+
+export interface FunctionSpec {
+  /** Module path from the repository's root; it exports `handler`. */
+  module: string;
+  memoryMb: number;
+  timeoutSeconds: number;
+  /** Reached from the internet through a function URL. */
+  url?: boolean;
+}
+
+export interface ScheduleSpec {
+  /** An EventBridge Scheduler expression: rate(…), cron(…) or at(…). */
+  expression: string;
+  function: string;
+  input: Record<string, unknown>;
+}
+
+export interface MachineSpec {
+  /** The definition, given the ARNs of this manifest's functions by logical name. */
+  definition(arns: Record<string, string>): object;
+  /** A function that is told when an execution failed, timed out or was aborted (an EventBridge rule). */
+  onFailure?: string;
+}
+
+export interface Manifest {
+  tables: Record<string, TableSpec>;
+  buckets: string[];
+  functions: Record<string, FunctionSpec>;
+  machines: Record<string, MachineSpec>;
+  schedules: Record<string, ScheduleSpec>;
+}
+
+/** Environment names by which every function finds its resources. */
+export const resourceEnvironment = {
+  table: "TALARIA_TABLE",
+  bucket: "TALARIA_BUCKET",
+  turnMachine: "TALARIA_TURN_MACHINE",
+} as const;
+
+export const manifest = {
+  tables: {
+    state: {
+      keys: { partition: "pk", sort: "sk" },
+      localIndexes: { pending: { sort: "pendingAt" } },
+      globalIndexes: { listing: { partition: "listing", sort: "listedAt" } },
+      expiresAttribute: "expiresAt",
+    },
+  },
+  buckets: ["bodies"],
+  functions: {
+    webhooks: { module: "functions/webhooks/handler.ts", memoryMb: 512, timeoutSeconds: 20, url: true },
+    "agent-step": { module: "functions/agent-step/handler.ts", memoryMb: 512, timeoutSeconds: 900 },
+    abandon: { module: "functions/abandon/handler.ts", memoryMb: 256, timeoutSeconds: 60 },
+    schedule: { module: "functions/schedule/handler.ts", memoryMb: 256, timeoutSeconds: 60 },
+  },
+  machines: {
+    turn: {
+      definition: (arns) =>
+        turnMachine({ agentStep: arns["agent-step"], abandon: arns["abandon"] } as unknown as TurnFunctions),
+      onFailure: "schedule",
+    },
+  },
+  schedules: {
+    sweep: { expression: "rate(1 minute)", function: "schedule", input: { task: "sweep" } },
+  },
+} as const satisfies Manifest;
