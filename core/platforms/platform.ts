@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Settings, SettingSpec } from "../base/settings.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { Place } from "../conversation/place.ts";
+import type { Mailbox } from "./mailbox.ts";
 
 /** An HTTP request as it reached us: the body is the exact bytes, header names are lower case. */
 export interface RawRequest {
@@ -25,11 +26,13 @@ export type Verdict = { ok: true } | { ok: false; reason: string };
  * What a verified request means.
  * `answer` is sent back at once and nothing else happens (a URL challenge, an acknowledgement with a body).
  * `messages` go to the inbox, in order; an empty list means "understood, nothing to do".
+ * `mailbox` is a client fetching the letters of a chat from a version on (see mailbox.ts).
  * `unreadable` is a verified request whose body is not what the platform documents: answered 400.
  */
 export type Parsed =
   | { kind: "messages"; messages: Inbound[] }
   | { kind: "answer"; response: RawResponse }
+  | { kind: "mailbox"; chat: string; after: number }
   | { kind: "unreadable"; reason: string };
 
 export interface PlatformLimits {
@@ -64,6 +67,8 @@ export interface Outbound {
 
 export interface ConnectOptions {
   clock: Clock;
+  /** Where a platform without an API of its own leaves its messages. */
+  mailbox: Mailbox;
 }
 
 /**

@@ -1,0 +1,18 @@
+import * as z from "zod";
+
+/** One history in a conversation, from `/new` to `/new`. Written once; all that grows lives in its steps. */
+export const sessionSchema = z.object({
+  id: z.string(),
+  conversation: z.string(),
+  /** Who it belongs to: a person in a direct conversation, the conversation itself in a group. */
+  owner: z.string(),
+  startedAt: z.number(),
+  /** First turn of the active window; earlier turns are summarised away but stay readable. */
+  firstTurn: z.number(),
+  /** The prompt prefix, frozen: invariant 5 of DESIGN.md §4. */
+  system: z.string(),
+  tools: z.array(
+    z.object({ name: z.string(), description: z.string(), parameters: z.record(z.string(), z.unknown()) }),
+  ),
+});
+export type Session = z.infer<typeof sessionSchema>;

@@ -1,0 +1,79 @@
+import * as z from "zod";
+import { assistantMessageSchema, toolMessageSchema, userMessageSchema } from "./message.ts";
+import { placeSchema } from "./place.ts";
+import { usageSchema } from "./usage.ts";
+
+/** Why the model stopped; `notice` marks text that we wrote ourselves (a report, an answer to a command). */
+export const finishSchema = z.enum(["stop", "tool-calls", "length", "content-filter", "notice"]);
+export type Finish = z.infer<typeof finishSchema>;
+
+/**
+ * One model call and the tool calls it asked for: what was said to the model since the step before, what it answered,
+ * and what the tools returned. Exactly what was sent, so that a replay is byte-identical.
+ */
+const stepBase = z.object({
+  turn: z.number(),
+  step: z.number(),
+  /** What the person (or the runner) said before this step; null between a tool result and the next call. */
+  input: userMessageSchema.nullable(),
+  /** Keys of the inbox messages that became `input`: having them here is what consumes them. */
+  inbox: z.array(z.string()),
+  /** Where the newest of those messages came from: the reply goes there. */
+  place: placeSchema.nullable(),
+  assistant: assistantMessageSchema,
+  finish: finishSchema,
+  usage: usageSchema,
+  model: z.string(),
+  at: z.number(),
+});
+
+export const stepRecordSchema = z.discriminatedUnion("status", [
+  /** The tools run, or ran when their worker died. Only the worker that holds the claim may run them or save results. */
+  stepBase.extend({ status: z.literal("open"), claim: z.string() }),
+  stepBase.extend({ status: z.literal("closed"), results: z.array(toolMessageSchema) }),
+]);
+export type StepRecord = z.infer<typeof stepRecordSchema>;
+export type OpenStep = Extract<StepRecord, { status: "open" }>;
+export type ClosedStep = Extract<StepRecord, { status: "closed" }>;
+
+export const outcomeSchema = z.enum(["answered", "stopped", "refused", "abandoned"]);
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/**
+ * A message that shows the reply while it is written. `creating`: it was about to be sent, and whether it was is not
+ * known until its id is saved.
+ */
+const draftSchema = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("creating") }),
+  z.object({ status: z.literal("created"), id: z.string() }),
+]);
+
+const turnBase = z.object({ turn: z.number(), startedAt: z.number(), draft: draftSchema.nullable() });
+
+/** What is owed to the person: written before the first part is sent, so a crash cannot forget it. */
+const obligation = turnBase.extend({
+  outcome: outcomeSchema,
+  place: placeSchema,
+  /** The whole reply as Markdown. */
+  reply: z.string(),
+  /** Keys of every inbox message that this turn consumed. */
+  inbox: z.array(z.string()),
+  /** `/new`: the session that the conversation goes on with. */
+  nextSession: z.string().optional(),
+  /** Platform ids of the parts that were sent, in order. */
+  sent: z.array(z.string()),
+  usage: usageSchema,
+  steps: z.number(),
+});
+
+export const turnRecordSchema = z.discriminatedUnion("status", [
+  turnBase.extend({ status: z.literal("running") }),
+  /** Part number `sent.length` is being sent by the holder of `claim`; after a crash it is in doubt. Nobody: "". */
+  obligation.extend({ status: z.literal("delivering"), claim: z.string() }),
+  obligation.extend({ status: z.literal("delivered"), deliveredAt: z.number() }),
+  /** The platform refused the reply for good; `reason` says why. */
+  obligation.extend({ status: z.literal("undeliverable"), reason: z.string() }),
+]);
+export type TurnRecord = z.infer<typeof turnRecordSchema>;
+export type RunningTurn = Extract<TurnRecord, { status: "running" }>;
+export type OwedTurn = Extract<TurnRecord, { status: "delivering" }>;
