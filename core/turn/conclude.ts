@@ -1,0 +1,58 @@
+import type { Outcome, OwedTurn, TurnRecord } from "../conversation/turn.ts";
+import type { Place } from "../conversation/place.ts";
+import { addUsage, noUsage } from "../conversation/usage.ts";
+import { deliver, nobody } from "./deliver.ts";
+import { finish } from "./finish.ts";
+import type { Turn } from "./load.ts";
+import type { DeliveryPorts } from "./ports.ts";
+
+export interface Reply {
+  text: string;
+  outcome: Outcome;
+  place: Place;
+  /** Keys of messages that this reply answers and no step has. */
+  consumes?: readonly string[];
+  /** `/new`: the session that follows. */
+  nextSession?: string;
+}
+
+/** The last act of a turn: the reply is owed, sent, and the conversation let go. */
+export async function conclude(turn: Turn, reply: Reply, ports: DeliveryPorts): Promise<void> {
+  const { session, turn: number } = turn.input;
+  const consumes = reply.consumes ?? [];
+  const owed: OwedTurn = {
+    status: "delivering",
+    claim: turn.claim,
+    turn: number,
+    startedAt: turn.startedAt,
+    draft: turn.record?.draft ?? null,
+    outcome: reply.outcome,
+    place: reply.place,
+    reply: reply.text,
+    inbox: [...turn.consumed, ...consumes],
+    ...(reply.nextSession && { nextSession: reply.nextSession }),
+    sent: [],
+    usage: turn.steps.map((step) => step.usage).reduce(addUsage, noUsage),
+    steps: turn.steps.length,
+  };
+  if (!(await ports.store.turns.owe(session, owed))) return resume(turn, ports);
+  await deliver({ session, owed, inDoubt: false }, ports);
+  await finish(turn.input, { inbox: consumes, nextSession: reply.nextSession }, ports);
+}
+
+/** True when only the end of the turn is left to do. */
+export const isOwed = (record: TurnRecord | undefined): boolean => record !== undefined && record.status !== "running";
+
+/** Goes on where a worker died between owing the reply and letting the conversation go. */
+export async function resume(turn: Turn, ports: DeliveryPorts): Promise<void> {
+  const { session, turn: number } = turn.input;
+  const record = await ports.store.turns.get(session, number);
+  if (!record || record.status === "running") return finish(turn.input, { inbox: [] }, ports);
+  if (record.status === "delivering") {
+    const isOurs = await ports.store.turns.takeOver(session, record, turn.claim);
+    if (!isOurs) return;
+    const owed = { ...record, claim: turn.claim };
+    await deliver({ session, owed, inDoubt: record.claim !== nobody }, ports);
+  }
+  await finish(turn.input, record, ports);
+}

@@ -1,0 +1,57 @@
+import type { Session } from "../conversation/session.ts";
+import type { StepRecord, TurnRecord } from "../conversation/turn.ts";
+import type { Inbound } from "../conversation/inbound.ts";
+import type { Place } from "../conversation/place.ts";
+import type { TurnInput } from "./machine.ts";
+import type { DeliveryPorts } from "./ports.ts";
+
+/** A turn as one invocation sees it: loaded once, then kept up to date by what it saves itself. */
+export interface Turn {
+  input: TurnInput;
+  /** This invocation's name on what it works at. */
+  claim: string;
+  session: Session | undefined;
+  /** Steps of earlier turns in the active window. */
+  earlier: StepRecord[];
+  /** Steps of this turn. */
+  steps: StepRecord[];
+  record: TurnRecord | undefined;
+  /** Keys of inbox messages that are consumed by steps of this turn. */
+  consumed: Set<string>;
+  /** Where the reply goes: where the newest consumed message came from. */
+  place: Place | undefined;
+  startedAt: number;
+}
+
+/** Reads in two rounds what the turn is about; the active window bounds it, never the session's length. */
+export async function loadTurn(input: TurnInput, claim: string, { store, clock }: DeliveryPorts): Promise<Turn> {
+  const [session, record] = await Promise.all([
+    store.sessions.get(input.session),
+    store.turns.get(input.session, input.turn),
+  ]);
+  const all = session ? await store.steps.from(input.session, session.firstTurn) : [];
+  const steps = all.filter((step) => step.turn === input.turn);
+  return {
+    input,
+    claim,
+    session,
+    record,
+    steps,
+    earlier: all.filter((step) => step.turn < input.turn),
+    consumed: new Set(steps.flatMap((step) => step.inbox)),
+    place: steps.findLast((step) => step.place !== null)?.place ?? undefined,
+    startedAt: record?.startedAt ?? steps[0]?.at ?? clock.now(),
+  };
+}
+
+/** What waits for this turn. Messages that a step has but a crash left in the queue are taken out of it here. */
+export async function drain(turn: Turn, { store }: DeliveryPorts): Promise<Inbound[]> {
+  const { conversation, session, turn: number } = turn.input;
+  const pending = await store.inbox.pending(conversation);
+  const left = pending.filter((message) => turn.consumed.has(message.key));
+  if (left.length > 0) {
+    const keys = left.map((message) => message.key);
+    await store.inbox.consume(conversation, keys, `${session}#${number}`);
+  }
+  return pending.filter((message) => !turn.consumed.has(message.key));
+}

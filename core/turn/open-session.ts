@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import type { Inbound } from "../conversation/inbound.ts";
+import type { Session } from "../conversation/session.ts";
+import { ownerOf, profileOf } from "../gateway/conversation-key.ts";
+import { buildPrompt } from "../agent/prompt.ts";
+import { toolDefinition } from "../tools/tool.ts";
+import type { TurnInput } from "./machine.ts";
+import type { TurnPorts } from "./ports.ts";
+
+/** Begins a session with its first message: its prompt and tools are frozen here. */
+export async function openSession(input: TurnInput, first: Inbound, ports: TurnPorts): Promise<Session> {
+  const profile = profileOf(input.conversation);
+  const owner = ownerOf(input.conversation, first.place, first.sender.id);
+  const books = ports.notebooks(profile, owner);
+  const [soul, memory, user, workspace, { platform }, { name: model }] = await Promise.all([
+    ports.soul(profile),
+    books.memory.read(),
+    books.user.read(),
+    ports.workspace(profile, owner),
+    ports.channel(first.place),
+    ports.model(),
+  ]);
+  const startedAt = ports.clock.now();
+  const system = buildPrompt({
+    soul,
+    tools: ports.tools.map((tool) => tool.name),
+    shell: workspace.description,
+    platform: { name: platform.name, hint: platform.promptHint },
+    ...(first.place.kind === "direct" && { person: first.sender.name ?? first.sender.id }),
+    notebooks: { memory: memory.entries, user: user.entries },
+    model,
+    now: startedAt,
+  });
+  return ports.store.sessions.create({
+    id: input.session,
+    conversation: input.conversation,
+    owner,
+    startedAt,
+    firstTurn: input.turn,
+    system,
+    tools: ports.tools.map(toolDefinition),
+  });
+}
+
+/** A name for the owner's workspace that any file system or cloud takes: readable, and distinct by its hash. */
+export function workspaceId(profile: string, owner: string): string {
+  const readable = `${profile}-${decodeURIComponent(owner)}`.replaceAll(/[^A-Za-z0-9]+/g, "-").slice(0, 40);
+  return `${readable}-${createHash("sha256").update(`${profile}\n${owner}`).digest("hex").slice(0, 12)}`;
+}

@@ -1,0 +1,46 @@
+import type { Inbound } from "../conversation/inbound.ts";
+import type { UserMessage } from "../conversation/message.ts";
+import { commandOf, isStop, type CommandName } from "../gateway/commands.ts";
+
+/** What the waiting messages mean for the step that is about to be taken, and which of them it consumes. */
+export type Plan =
+  | { kind: "go-on"; messages: [] }
+  | { kind: "say"; messages: Inbound[]; input: UserMessage }
+  | { kind: "command"; messages: [Inbound]; command: CommandName }
+  | { kind: "stop"; messages: Inbound[]; input: UserMessage };
+
+/** In a group the model must know who speaks; in a direct chat it is always the same person. */
+function said(message: Inbound): string {
+  const speaker = message.place.kind === "group" ? `[${message.sender.name ?? message.sender.id}] ` : "";
+  return speaker + message.text;
+}
+
+const inputOf = (messages: readonly Inbound[]): UserMessage => ({
+  role: "user",
+  text: messages.map(said).join("\n\n"),
+});
+
+/** What ends a running turn before its time. */
+export const interruptsTurn = (message: Inbound): boolean => isStop(message) || commandOf(message.text) === "new";
+
+/**
+ * Before the first step a command is answered on its own, and texts up to the next command are taken together.
+ * A stop ends what runs, or what was said just before it, together with all that was said until then; `/new` does so
+ * too but keeps its place in the queue, so that the next turn carries it out. Other commands wait for the turn's end.
+ * “Stop” with nothing before it is a sentence like any other.
+ */
+export function planStep(pending: readonly Inbound[], isRunning: boolean): Plan {
+  const first = pending[0];
+  if (!first) return { kind: "go-on", messages: [] };
+  const end = pending.findIndex(interruptsTurn);
+  const interrupt = pending[end];
+  if (interrupt && (isRunning || end > 0)) {
+    const messages = pending.slice(0, isStop(interrupt) ? end + 1 : end);
+    return { kind: "stop", messages, input: inputOf(messages) };
+  }
+  const command = commandOf(first.text);
+  if (command) return isRunning ? { kind: "go-on", messages: [] } : { kind: "command", messages: [first], command };
+  const nextCommand = pending.findIndex((message) => commandOf(message.text) !== undefined);
+  const messages = pending.slice(0, nextCommand < 0 ? undefined : nextCommand);
+  return { kind: "say", messages, input: inputOf(messages) };
+}

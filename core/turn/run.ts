@@ -1,0 +1,77 @@
+import { budgetSpent, courseOf, type Course } from "../agent/course.ts";
+import { newId } from "../base/ids.ts";
+import type { Inbound } from "../conversation/inbound.ts";
+import type { UserMessage } from "../conversation/message.ts";
+import { answerCommand } from "./answer-command.ts";
+import { conclude, isOwed, resume, type Reply } from "./conclude.ts";
+import { finish } from "./finish.ts";
+import { drain, loadTurn, type Turn } from "./load.ts";
+import type { StepOutput, TurnInput } from "./machine.ts";
+import { notice } from "./notice.ts";
+import { openSession } from "./open-session.ts";
+import { planStep, type Plan } from "./plan.ts";
+import type { TurnPorts } from "./ports.ts";
+import { recoverStep, saveStep, takeStep } from "./take-step.ts";
+
+/**
+ * One invocation of a turn: takes steps until there is a reply or the time for packing is spent, then says what is
+ * next. It may be run again at any time, from any point: all that counts is saved, and what is saved is not done twice.
+ */
+export async function runTurn(input: TurnInput, ports: TurnPorts): Promise<StepOutput> {
+  const turn = await loadTurn(input, newId("claim"), ports);
+  const done: StepOutput = { ...input, next: "done" };
+  if (isOwed(turn.record)) {
+    await resume(turn, ports);
+    return done;
+  }
+  const packUntil = ports.clock.now() + ports.settings.packingMs;
+  for (;;) {
+    const progress = await advance(turn, ports);
+    if (progress === "nothing-to-do") await finish(input, { inbox: [] }, ports);
+    else if (progress !== "goes-on") await conclude(turn, progress, ports);
+    if (progress !== "goes-on") return done;
+    if (ports.clock.now() >= packUntil) return { ...input, next: "continue" };
+  }
+}
+
+type Progress = "goes-on" | "nothing-to-do" | Reply;
+
+async function advance(turn: Turn, ports: TurnPorts): Promise<Progress> {
+  const last = turn.steps.at(-1);
+  if (last?.status === "open" && turn.session && turn.place) {
+    await recoverStep(turn, last, turn.session, turn.place, ports);
+    return "goes-on";
+  }
+  const course = courseOf(turn.steps);
+  if (course.kind === "answered" && turn.place) return { text: course.text, outcome: "answered", place: turn.place };
+  const plan = planStep(await drain(turn, ports), turn.steps.length > 0);
+  return follow(turn, plan, course, ports);
+}
+
+async function follow(turn: Turn, plan: Plan, course: Course, ports: TurnPorts): Promise<Progress> {
+  const newest: Inbound | undefined = plan.messages.at(-1);
+  const place = newest?.place ?? turn.place;
+  if (!place) return "nothing-to-do";
+  if (plan.kind === "command") return answerCommand(plan, turn, ports);
+  if (plan.kind === "stop") {
+    await saveStep(turn, notice(turn, plan, "Stopped.", ports.clock.now()), ports);
+    return { text: "Stopped.", outcome: "stopped", place };
+  }
+  const first = plan.messages[0];
+  turn.session ??= first && (await openSession(turn.input, first, ports));
+  if (!turn.session) return "nothing-to-do";
+  const isClosing = turn.steps.length >= ports.settings.maxSteps;
+  const input = joined([
+    course.kind === "ask" ? course.nudge : undefined,
+    plan.kind === "say" ? plan.input : undefined,
+    isClosing ? budgetSpent(ports.settings.maxSteps) : undefined,
+  ]);
+  await takeStep(turn, { session: turn.session, messages: plan.messages, input, place }, ports);
+  return "goes-on";
+}
+
+/** Roles alternate: whatever is said before one model call is one message. */
+function joined(messages: readonly (UserMessage | undefined)[]): UserMessage | null {
+  const texts = messages.flatMap((message) => (message ? [message.text] : []));
+  return texts.length > 0 ? { role: "user", text: texts.join("\n\n") } : null;
+}

@@ -1,0 +1,50 @@
+import { messageOf } from "../base/errors.ts";
+import type { Lease } from "../store/leases.ts";
+import { abandonTurn } from "./abandon.ts";
+import type { DeliveryPorts } from "./ports.ts";
+
+/** What Step Functions says about a turn's execution; `unknown` when there is none of that name. */
+export interface ExecutionState {
+  status: "running" | "succeeded" | "failed" | "unknown";
+  error?: string;
+  cause?: string;
+}
+
+export interface SweepPorts extends DeliveryPorts {
+  execution(lease: Pick<Lease, "session" | "turn">): Promise<ExecutionState>;
+}
+
+/** A turn that runs is looked at again after this long. */
+const lookAgainMs = 5 * 60_000;
+
+/**
+ * Finds conversations that nobody lets go: the ingress died between lease and start, or the machine ended without
+ * reaching its own end. Returns how many it put right.
+ */
+export async function sweep(ports: SweepPorts): Promise<number> {
+  const leases = await ports.store.leases.overdue();
+  const mended = await Promise.all(
+    leases.map((lease) =>
+      mend(lease, ports).catch((error: unknown) => {
+        ports.log.error("sweep.failed", { conversation: lease.conversation, reason: messageOf(error) });
+        return false;
+      }),
+    ),
+  );
+  return mended.filter(Boolean).length;
+}
+
+/** Sees to one lease; false when its turn is simply still at work. */
+export async function mend(lease: Lease, ports: SweepPorts): Promise<boolean> {
+  const state = await ports.execution(lease);
+  if (state.status === "running") {
+    await ports.store.leases.extend(lease, lookAgainMs);
+    return false;
+  }
+  ports.log.warn("sweep.mends", { conversation: lease.conversation, turn: lease.turn, status: state.status });
+  if (state.status === "unknown") await ports.startTurn(lease);
+  else await abandonTurn({ ...turnOf(lease), error: state.error ?? "Aborted", cause: state.cause ?? "" }, ports);
+  return true;
+}
+
+const turnOf = ({ conversation, session, turn }: Lease) => ({ conversation, session, turn });

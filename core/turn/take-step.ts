@@ -1,0 +1,118 @@
+import { retryable } from "../base/errors.ts";
+import { askModel, type Answer } from "../agent/ask.ts";
+import { assertWithinBudget } from "../agent/course.ts";
+import { messagesOf } from "../agent/history.ts";
+import type { Inbound } from "../conversation/inbound.ts";
+import type { ToolMessage, UserMessage } from "../conversation/message.ts";
+import type { Place } from "../conversation/place.ts";
+import type { Session } from "../conversation/session.ts";
+import type { OpenStep, StepRecord } from "../conversation/turn.ts";
+import { startDraft } from "./draft.ts";
+import type { Turn } from "./load.ts";
+import type { DeliveryPorts, TurnPorts } from "./ports.ts";
+import { showSignsOfLife } from "./signs-of-life.ts";
+import { recoverCalls, runCalls } from "./tool-run.ts";
+
+export interface StepStart {
+  session: Session;
+  /** Messages that this step consumes. */
+  messages: readonly Inbound[];
+  /** What is said to the model first; null when only tool results are new. */
+  input: UserMessage | null;
+  /** Where the person waits. */
+  place: Place;
+}
+
+const superseded = () => retryable("Another worker has taken this turn over.", { code: "turn.superseded" });
+
+/**
+ * One step: a model call and the tool calls it asks for. Saved when the model has answered, before any tool runs, and
+ * once more with the results. A worker that was superseded meanwhile stops here without a trace; one that the person
+ * stopped returns early, and the stop is found in the queue.
+ */
+export async function takeStep(turn: Turn, start: StepStart, ports: TurnPorts): Promise<void> {
+  const answer = await ask(turn, start, ports);
+  if (!answer) return;
+  const common = {
+    turn: turn.input.turn,
+    step: turn.steps.length,
+    input: start.input,
+    inbox: start.messages.map((message) => message.key),
+    place: start.messages.at(-1)?.place ?? null,
+    assistant: answer.message,
+    finish: answer.finish,
+    usage: answer.usage,
+    model: (await ports.model()).name,
+    at: ports.clock.now(),
+  };
+  if (answer.message.toolCalls.length === 0) return saveStep(turn, { ...common, status: "closed", results: [] }, ports);
+  const step: OpenStep = { ...common, status: "open", claim: turn.claim };
+  await saveStep(turn, step, ports);
+  const calls = { calls: step.assistant.toolCalls, isCutOff: step.finish === "length" };
+  await closeStep(turn, step, start.place, ports, (signal) =>
+    runCalls(turn, start.session, { ...calls, signal }, ports),
+  );
+}
+
+/** Closes a step that a dead worker left open. */
+export async function recoverStep(turn: Turn, step: OpenStep, session: Session, place: Place, ports: TurnPorts) {
+  if (!(await ports.store.steps.takeOver(turn.input.session, step, turn.claim))) throw superseded();
+  const ours: OpenStep = { ...step, claim: turn.claim };
+  ports.log.warn("step.recovered", { session: session.id, turn: step.turn, step: step.step });
+  await closeStep(turn, ours, place, ports, (signal) => recoverCalls(turn, session, ours, signal, ports));
+}
+
+/** Puts a step and marks what it consumed. */
+export async function saveStep(turn: Turn, step: StepRecord, { store }: DeliveryPorts): Promise<void> {
+  const { conversation, session, turn: number } = turn.input;
+  if (!(await store.steps.put(session, step))) throw superseded();
+  turn.steps.push(step);
+  for (const key of step.inbox) turn.consumed.add(key);
+  turn.place = step.place ?? turn.place;
+  await store.inbox.consume(conversation, step.inbox, `${session}#${number}`);
+}
+
+async function ask(turn: Turn, start: StepStart, ports: TurnPorts): Promise<Answer | undefined> {
+  const { name, model } = await ports.model();
+  const { maxSteps, modelTimeoutMs } = ports.settings;
+  assertWithinBudget(turn.steps.length, maxSteps);
+  const request = {
+    model: name.slice(name.indexOf("/") + 1),
+    system: start.session.system,
+    messages: [...messagesOf([...turn.earlier, ...turn.steps]), ...(start.input ? [start.input] : [])],
+    tools: start.session.tools,
+    toolChoice: turn.steps.length >= maxSteps ? ("none" as const) : ("auto" as const),
+    cacheKey: start.session.id,
+  };
+  const channel = await ports.channel(start.place);
+  const life = showSignsOfLife(turn, { place: start.place, taking: start.messages }, ports);
+  const draft = startDraft(turn, start.place, channel, ports);
+  const tooLong = AbortSignal.timeout(modelTimeoutMs);
+  try {
+    const signal = AbortSignal.any([life.stopped, tooLong]);
+    return await askModel(model, request, { signal, onText: (text) => draft.show(text) });
+  } catch (error) {
+    if (life.stopped.aborted) return undefined;
+    if (!tooLong.aborted) throw error;
+    const seconds = modelTimeoutMs / 1000;
+    throw retryable(`The model did not finish its answer within ${seconds} seconds.`, { code: "model.timeout" });
+  } finally {
+    await draft.settle();
+    await life.end();
+  }
+}
+
+/** Gets the results of an open step that this worker holds, and saves them. */
+async function closeStep(
+  turn: Turn,
+  step: OpenStep,
+  place: Place,
+  ports: TurnPorts,
+  run: (stopped: AbortSignal) => Promise<ToolMessage[]>,
+): Promise<void> {
+  const life = showSignsOfLife(turn, { place, taking: [] }, ports);
+  const results = await run(life.stopped).finally(() => life.end());
+  if (!(await ports.store.steps.close(turn.input.session, step, results))) throw superseded();
+  const { claim: _, ...common } = step;
+  turn.steps[turn.steps.length - 1] = { ...common, status: "closed", results };
+}
