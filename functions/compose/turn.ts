@@ -1,0 +1,68 @@
+import { fatal, refused } from "../../core/base/errors.ts";
+import { missingSettings, type Settings } from "../../core/base/settings.ts";
+import { defaultSoul } from "../../core/agent/prompt.ts";
+import { providers } from "../../core/providers/index.ts";
+import { shells } from "../../core/shells/index.ts";
+import type { ShellBackend } from "../../core/shells/shell.ts";
+import { openNotebook } from "../../core/store/notebooks.ts";
+import { tools } from "../../core/tools/index.ts";
+import { workspaceId } from "../../core/turn/open-session.ts";
+import { defaultTurnSettings, type TurnPorts } from "../../core/turn/ports.ts";
+import { composeDelivery } from "./delivery.ts";
+import type { Environment } from "./environment.ts";
+
+/** Calls once; a failure is not kept, so the next call tries again. */
+function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let made: Promise<Result> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+/** `TALARIA_MODEL` is `provider/model` or a provider alone; without it the key that is there decides. */
+async function connectModel(settings: Settings) {
+  const wanted = settings["TALARIA_MODEL"] || (settings["OPENAI_API_KEY"] ? "openai" : "bedrock");
+  const [providerName = "", ...rest] = wanted.split("/");
+  const load = Object.hasOwn(providers, providerName) ? providers[providerName] : undefined;
+  if (!load) {
+    const known = Object.keys(providers).join(", ");
+    throw refused(`TALARIA_MODEL names the provider “${providerName}”. I know: ${known}.`, { code: "model.provider" });
+  }
+  const provider = await load();
+  const missing = missingSettings(provider.settings, settings);
+  if (missing.length > 0)
+    throw refused(`The model provider ${providerName} needs ${missing.join(" and ")}.`, { code: "model.not-set-up" });
+  const name = `${providerName}/${rest.join("/") || provider.defaultModel}`;
+  return { name, model: await provider.connect(settings) };
+}
+
+async function connectShell(settings: Settings): Promise<ShellBackend> {
+  const name = settings["TALARIA_SHELL"] || "local";
+  const load = Object.hasOwn(shells, name) ? shells[name] : undefined;
+  if (!load) throw fatal(`TALARIA_SHELL names “${name}”. I know: ${Object.keys(shells).join(", ")}.`);
+  return (await load()).connect(settings);
+}
+
+/** What a step is made of: delivery, the model, the tools and their shell. */
+export function composeTurn(environment: Environment): TurnPorts {
+  const { settings } = environment;
+  const { ports, table } = composeDelivery(environment, "agent-step");
+  const model = once(() => connectModel(settings));
+  const shell = once(() => connectShell(settings));
+  return {
+    ...ports,
+    model,
+    tools,
+    workspace: async (profile, owner) => (await shell()).acquire(workspaceId(profile, owner)),
+    notebooks: (profile, owner) => ({
+      memory: openNotebook(table, profile, "memory"),
+      user: openNotebook(table, profile, `user#${owner}`),
+    }),
+    soul: async () => settings["TALARIA_SOUL"] || defaultSoul,
+    settings: defaultTurnSettings,
+  };
+}
