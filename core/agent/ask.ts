@@ -1,6 +1,6 @@
 import { newId } from "../base/ids.ts";
 import { retryable } from "../base/errors.ts";
-import type { AssistantMessage, ToolCall } from "../conversation/message.ts";
+import type { AssistantMessage, Message, ToolCall } from "../conversation/message.ts";
 import type { FinishReason, Model, ModelRequest } from "../providers/provider.ts";
 import type { Usage } from "../conversation/usage.ts";
 
@@ -10,9 +10,9 @@ export interface Answer {
   usage: Usage;
 }
 
-/** Call ids must tell results apart: an empty one, or one that came twice, gets a new one. */
-function withDistinctIds(calls: readonly ToolCall[]): ToolCall[] {
-  const seen = new Set<string>();
+/** Call ids must tell results apart, and some servers count from 0 in every answer: a known or empty id is replaced. */
+function withDistinctIds(calls: readonly ToolCall[], history: readonly Message[]): ToolCall[] {
+  const seen = new Set(history.flatMap((message) => (message.role === "tool" ? [message.callId] : [])));
   return calls.map((call) => {
     const id = call.id === "" || seen.has(call.id) ? newId("call") : call.id;
     seen.add(id);
@@ -29,7 +29,7 @@ export async function askModel(
   let text = "";
   for await (const event of model.complete(request, signal)) {
     if (event.type === "completed") {
-      const message = { ...event.message, toolCalls: withDistinctIds(event.message.toolCalls) };
+      const message = { ...event.message, toolCalls: withDistinctIds(event.message.toolCalls, request.messages) };
       return { message, finish: event.finish, usage: event.usage };
     }
     text += event.delta;

@@ -49,7 +49,7 @@ export interface Tool<Input extends z.ZodType = z.ZodType> {
 }
 
 /** Keeps the input type for `run`, forgets it for the registry. */
-export const defineTool = <Input extends z.ZodType>(tool: Tool<Input>): Tool => tool as Tool;
+export const defineTool = <Input extends z.ZodType>(tool: Tool<Input>): Tool => tool;
 
 /** The tool as the model sees it. */
 export const toolDefinition = (tool: Tool): ToolDefinition => {

@@ -111,8 +111,12 @@ async function closeStep(
   run: (stopped: AbortSignal) => Promise<ToolMessage[]>,
 ): Promise<void> {
   const life = showSignsOfLife(turn, { place, taking: [] }, ports);
-  const results = await run(life.stopped).finally(() => life.end());
-  if (!(await ports.store.steps.close(turn.input.session, step, results))) throw superseded();
-  const { claim: _, ...common } = step;
-  turn.steps[turn.steps.length - 1] = { ...common, status: "closed", results };
+  try {
+    const results = await run(life.stopped);
+    if (!(await ports.store.steps.close(turn.input.session, step, results))) throw superseded();
+    const { claim: _, ...common } = step;
+    turn.steps[turn.steps.length - 1] = { ...common, status: "closed", results };
+  } finally {
+    await life.end();
+  }
 }

@@ -25,7 +25,8 @@ function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
 
 /** `TALARIA_MODEL` is `provider/model` or a provider alone; without it the key that is there decides. */
 async function connectModel(settings: Settings) {
-  const wanted = settings["TALARIA_MODEL"] || (settings["OPENAI_API_KEY"] ? "openai" : "bedrock");
+  const hasOpenAi = settings["OPENAI_API_KEY"] || settings["OPENAI_BASE_URL"];
+  const wanted = settings["TALARIA_MODEL"] || (hasOpenAi ? "openai" : "bedrock");
   const [providerName = "", ...rest] = wanted.split("/");
   const load = Object.hasOwn(providers, providerName) ? providers[providerName] : undefined;
   if (!load) {
