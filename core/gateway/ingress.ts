@@ -11,6 +11,9 @@ export interface IngressPorts extends AdmitPorts {
   mailbox(platform: string): Mailbox;
 }
 
+/** Longest text of one message, in UTF-16 units: it must fit an item of the table beside its envelope. */
+const maxTextLength = 100_000;
+
 /** Largest body that any platform sends us (hermes §2.13 has the same). */
 export const maxBodyBytes = 1_048_576;
 
@@ -50,6 +53,8 @@ async function answer(parsed: Parsed, platform: Platform, ports: IngressPorts): 
   if (parsed.kind === "answer") return parsed.response;
   if (parsed.kind === "mailbox")
     return json(200, { letters: await ports.mailbox(platform.name).after(parsed.chat, parsed.after) });
+  if (parsed.messages.some(({ text }) => text.length > maxTextLength))
+    return refusal(400, `A message is longer than ${maxTextLength} characters. Send it in parts, or as a file.`);
   try {
     for (const message of parsed.messages) await admit(message, platform, ports);
     return json(200, { ok: true });

@@ -1,3 +1,4 @@
+import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,6 +79,14 @@ export async function startAgent(brain: Brain, { settings, ...options }: AgentOp
       if (!options.dataFolder) rmSync(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits until no turn is running. */
+export async function atRest({ cloud }: TestAgent): Promise<void> {
+  const stateMachineArn = cloud.awsEnvironment[resourceEnvironment.turnMachine];
+  const running = new ListExecutionsCommand({ stateMachineArn, statusFilter: "RUNNING" });
+  const client = new SFNClient();
+  await until("the end of all turns", async () => (await client.send(running)).executions?.length === 0);
 }
 
 /** Looks again until the condition holds; fails with what was looked for after `withinMs`. */
