@@ -23,7 +23,8 @@ const inner = [base, conversation, contracts];
 const rules: Rule[] = [
   { files: base, may: [] },
   { files: conversation, may: [base] },
-  { files: /^core\/(platforms|tools|providers|shells)\//, may: inner },
+  { files: /^core\/platforms\//, may: [...inner, /^core\/gateway\/render\//] },
+  { files: /^core\/(tools|providers|shells)\//, may: inner },
   { files: /^core\/store\//, may: inner },
   { files: /^core\/agent\//, may: [...inner, /^core\/tools\/memory\//] },
   { files: /^core\/gateway\//, may: [...inner, /^core\/turn\/ports\.ts$/] },

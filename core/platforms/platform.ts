@@ -39,8 +39,12 @@ export interface PlatformLimits {
   /** Longest text of one message, measured in `unit` after rendering. */
   maxLength: number;
   unit: "utf16" | "characters" | "bytes";
+  /** How the platform counts a rendered text, where that is not its plain length (hidden markup). */
+  measure?(rendered: string): number;
   /** Least time between two edits of one message, in milliseconds; absent where messages cannot be edited. */
   minEditIntervalMs?: number;
+  /** The same in a group, where it is longer there. */
+  minGroupEditIntervalMs?: number;
   /** The typing indicator fades after this many milliseconds. */
   typingMs?: number;
 }

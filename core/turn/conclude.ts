@@ -1,7 +1,8 @@
 import type { Outcome, OwedTurn, TurnRecord } from "../conversation/turn.ts";
 import type { Place } from "../conversation/place.ts";
 import { addUsage, noUsage } from "../conversation/usage.ts";
-import { deliver, nobody } from "./deliver.ts";
+import { nobody } from "./claim.ts";
+import { deliver } from "./deliver.ts";
 import { finish } from "./finish.ts";
 import type { Turn } from "./load.ts";
 import type { DeliveryPorts } from "./ports.ts";

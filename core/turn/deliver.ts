@@ -1,6 +1,7 @@
 import { isKind, messageOf } from "../base/errors.ts";
 import type { OwedTurn } from "../conversation/turn.ts";
-import { splitReply } from "../gateway/split.ts";
+import { nobody } from "./claim.ts";
+import { measureOf, splitReply } from "../gateway/split.ts";
 import type { Channel, DeliveryPorts } from "./ports.ts";
 
 /** A reply that is one of these words alone is kept but not sent: nobody is waiting for it (hermes §2.11). */
@@ -68,10 +69,10 @@ async function sendPart({ platform, outbound }: Channel, session: string, record
   if (!isMaybeRepeat || platform.idempotency === "key")
     return (await outbound.send(place, part.text, { idempotencyKey })).id;
   const notice = platform.render(doubtNotice);
-  const fitsInOne = notice.length + part.text.length + 2 <= platform.limits.maxLength;
+  const together = `${notice}\n\n${part.text}`;
+  const fitsInOne = measureOf(platform.limits)(together) <= platform.limits.maxLength;
   if (!fitsInOne) await outbound.send(place, notice, { idempotencyKey: `${idempotencyKey}-notice` });
-  const text = fitsInOne ? `${notice}\n\n${part.text}` : part.text;
-  return (await outbound.send(place, text, { idempotencyKey })).id;
+  return (await outbound.send(place, fitsInOne ? together : part.text, { idempotencyKey })).id;
 }
 
 /** A platform that asks us to wait did not take the message: wait a little here, else let the machine wait. */
@@ -95,5 +96,6 @@ async function politely<Result>(
   }
 }
 
-/** The claim of a delivery that is owed but that nobody had begun: nothing of it is in doubt. */
-export const nobody = "";
+/** The platform answered that it did not take a message: it refused it, or asked us to wait. */
+export const wasNotSent = (error: unknown): boolean =>
+  isKind(error, "refused") || (isKind(error, "retryable") && error.retryAfterMs !== undefined);

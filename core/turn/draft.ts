@@ -1,12 +1,15 @@
 import type { Place } from "../conversation/place.ts";
 import type { RunningTurn } from "../conversation/turn.ts";
+import { wasNotSent } from "./deliver.ts";
 import { splitReply } from "../gateway/split.ts";
 import type { Turn } from "./load.ts";
 import type { Channel, TurnPorts } from "./ports.ts";
 
 /** Less than this is not worth a message yet (hermes §2.11). */
 const minDraftLength = 24;
-const cursor = " ▌";
+const cursor = "▌";
+/** A line that closes a code fence must stay one: the cursor then takes a line of its own. */
+const withCursor = (text: string) => text + (/(^|\n)\s*(```|~~~)\S*\s*$/.test(text) ? "\n" : " ") + cursor;
 
 /**
  * The reply while it is written: a message created once and then edited, no faster than the platform allows, which
@@ -23,7 +26,9 @@ export interface Draft {
 const silentDraft: Draft = { show() {}, async settle() {} };
 
 export function startDraft(turn: Turn, place: Place, { platform, outbound }: Channel, ports: TurnPorts): Draft {
-  const { minEditIntervalMs } = platform.limits;
+  const { limits } = platform;
+  const isGroup = place.kind === "group";
+  const minEditIntervalMs = (isGroup ? limits.minGroupEditIntervalMs : undefined) ?? limits.minEditIntervalMs;
   const edit = outbound.edit?.bind(outbound);
   if (!edit || minEditIntervalMs === undefined || turn.record?.draft?.status === "creating") return silentDraft;
   const { session } = turn.input;
@@ -43,8 +48,14 @@ export function startDraft(turn: Turn, place: Place, { platform, outbound }: Cha
     if (!(await ports.store.turns.setDraft(session, creating))) return;
     turn.record = creating;
     const idempotencyKey = `${session}-${turn.input.turn}-draft`;
-    const { id } = await outbound.send(place, render(text), { idempotencyKey });
-    turn.record = { ...creating, draft: { status: "created", id } };
+    try {
+      const { id } = await outbound.send(place, render(text), { idempotencyKey });
+      turn.record = { ...creating, draft: { status: "created", id } };
+    } catch (error) {
+      // Without an answer from the platform there may be a message whose id we do not know: the draft stays in doubt.
+      if (!wasNotSent(error)) throw error;
+      turn.record = { ...creating, draft: null };
+    }
     await ports.store.turns.setDraft(session, turn.record);
   }
 
@@ -58,7 +69,7 @@ export function startDraft(turn: Turn, place: Place, { platform, outbound }: Cha
     show(text) {
       const isDue = ports.clock.now() - lastShownAt >= minEditIntervalMs;
       if (isClosed || underWay || !isDue || text.length < minDraftLength) return;
-      underWay = show(text + cursor)
+      underWay = show(withCursor(text))
         .catch((error: unknown) => ports.log.warn("draft.failed", { reason: String(error) }))
         .finally(() => {
           underWay = undefined;

@@ -21,10 +21,13 @@ export interface Turn {
   /** Where the reply goes: where the newest consumed message came from. */
   place: Place | undefined;
   startedAt: number;
+  /** When this invocation began. */
+  loadedAt: number;
 }
 
 /** Reads in two rounds what the turn is about; the active window bounds it, never the session's length. */
 export async function loadTurn(input: TurnInput, claim: string, { store, clock }: DeliveryPorts): Promise<Turn> {
+  const loadedAt = clock.now();
   const [session, record] = await Promise.all([
     store.sessions.get(input.session),
     store.turns.get(input.session, input.turn),
@@ -40,7 +43,8 @@ export async function loadTurn(input: TurnInput, claim: string, { store, clock }
     earlier: all.filter((step) => step.turn < input.turn),
     consumed: new Set(steps.flatMap((step) => step.inbox)),
     place: steps.findLast((step) => step.place !== null)?.place ?? undefined,
-    startedAt: record?.startedAt ?? steps[0]?.at ?? clock.now(),
+    startedAt: record?.startedAt ?? steps[0]?.at ?? loadedAt,
+    loadedAt,
   };
 }
 

@@ -44,6 +44,11 @@ export interface TurnSettings {
   maxSteps: number;
   /** One invocation takes further steps until this much time has gone. */
   packingMs: number;
+  /**
+   * When the model answered later than this after the invocation began, its tool calls run in the next one: a command
+   * may take ten minutes, and a Lambda has fifteen.
+   */
+  toolsBeginWithinMs: number;
   /** A model call that takes longer is given up and tried again. */
   modelTimeoutMs: number;
   /** How often a running model call or tool looks whether the person said stop. */
@@ -53,6 +58,7 @@ export interface TurnSettings {
 export const defaultTurnSettings: TurnSettings = {
   maxSteps: 500,
   packingMs: 60_000,
+  toolsBeginWithinMs: 240_000,
   modelTimeoutMs: 300_000,
   stopPollMs: 1_500,
 };

@@ -11,7 +11,7 @@ import { notice } from "./notice.ts";
 import { openSession } from "./open-session.ts";
 import { planStep, type Plan } from "./plan.ts";
 import type { TurnPorts } from "./ports.ts";
-import { recoverStep, saveStep, takeStep } from "./take-step.ts";
+import { takeOverStep, saveStep, takeStep } from "./take-step.ts";
 
 /**
  * One invocation of a turn: takes steps until there is a reply or the time for packing is spent, then says what is
@@ -30,7 +30,8 @@ export async function runTurn(input: TurnInput, ports: TurnPorts): Promise<StepO
     if (progress === "nothing-to-do") await finish(input, { inbox: [] }, ports);
     else if (progress !== "goes-on") await conclude(turn, progress, ports);
     if (progress !== "goes-on") return done;
-    if (ports.clock.now() >= packUntil) return { ...input, next: "continue" };
+    const isLeftOpen = turn.steps.at(-1)?.status === "open";
+    if (isLeftOpen || ports.clock.now() >= packUntil) return { ...input, next: "continue" };
   }
 }
 
@@ -39,7 +40,7 @@ type Progress = "goes-on" | "nothing-to-do" | Reply;
 async function advance(turn: Turn, ports: TurnPorts): Promise<Progress> {
   const last = turn.steps.at(-1);
   if (last?.status === "open" && turn.session && turn.place) {
-    await recoverStep(turn, last, turn.session, turn.place, ports);
+    await takeOverStep(turn, last, turn.session, turn.place, ports);
     return "goes-on";
   }
   const course = courseOf(turn.steps);

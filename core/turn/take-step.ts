@@ -7,6 +7,7 @@ import type { ToolMessage, UserMessage } from "../conversation/message.ts";
 import type { Place } from "../conversation/place.ts";
 import type { Session } from "../conversation/session.ts";
 import type { OpenStep, StepRecord } from "../conversation/turn.ts";
+import { nobody } from "./claim.ts";
 import { startDraft } from "./draft.ts";
 import type { Turn } from "./load.ts";
 import type { DeliveryPorts, TurnPorts } from "./ports.ts";
@@ -46,30 +47,46 @@ export async function takeStep(turn: Turn, start: StepStart, ports: TurnPorts): 
     at: ports.clock.now(),
   };
   if (answer.message.toolCalls.length === 0) return saveStep(turn, { ...common, status: "closed", results: [] }, ports);
-  const step: OpenStep = { ...common, status: "open", claim: turn.claim };
-  await saveStep(turn, step, ports);
-  const calls = { calls: step.assistant.toolCalls, isCutOff: step.finish === "length" };
-  await closeStep(turn, step, start.place, ports, (signal) =>
-    runCalls(turn, start.session, { ...calls, signal }, ports),
-  );
+  const isLate = ports.clock.now() - turn.loadedAt > ports.settings.toolsBeginWithinMs;
+  await saveStep(turn, { ...common, status: "open", claim: isLate ? nobody : turn.claim }, ports);
+  if (!isLate) await runTools(turn, start.session, start.place, ports);
 }
 
-/** Closes a step that a dead worker left open. */
-export async function recoverStep(turn: Turn, step: OpenStep, session: Session, place: Place, ports: TurnPorts) {
+/** Closes the open step that this worker holds: its calls are run for the first time. */
+async function runTools(turn: Turn, session: Session, place: Place, ports: TurnPorts): Promise<void> {
+  const step = turn.steps.at(-1);
+  if (step?.status !== "open") return;
+  const calls = { calls: step.assistant.toolCalls, isCutOff: step.finish === "length" };
+  await closeStep(turn, step, place, ports, (signal) => runCalls(turn, session, { ...calls, signal }, ports));
+}
+
+/** Closes a step that another worker left open: one that nobody began is run, one in doubt is recovered. */
+export async function takeOverStep(turn: Turn, step: OpenStep, session: Session, place: Place, ports: TurnPorts) {
   if (!(await ports.store.steps.takeOver(turn.input.session, step, turn.claim))) throw superseded();
   const ours: OpenStep = { ...step, claim: turn.claim };
+  turn.steps[turn.steps.length - 1] = ours;
+  if (step.claim === nobody) return runTools(turn, session, place, ports);
   ports.log.warn("step.recovered", { session: session.id, turn: step.turn, step: step.step });
   await closeStep(turn, ours, place, ports, (signal) => recoverCalls(turn, session, ours, signal, ports));
 }
 
 /** Puts a step and marks what it consumed. */
-export async function saveStep(turn: Turn, step: StepRecord, { store }: DeliveryPorts): Promise<void> {
+export async function saveStep(turn: Turn, step: StepRecord, { store, log }: DeliveryPorts): Promise<void> {
   const { conversation, session, turn: number } = turn.input;
   if (!(await store.steps.put(session, step))) throw superseded();
   turn.steps.push(step);
   for (const key of step.inbox) turn.consumed.add(key);
   turn.place = step.place ?? turn.place;
   await store.inbox.consume(conversation, step.inbox, `${session}#${number}`);
+  log.info("step.saved", {
+    session,
+    turn: number,
+    step: step.step,
+    model: step.model,
+    tools: step.assistant.toolCalls.map((call) => call.name).join(" "),
+    inputTokens: step.usage.inputTokens,
+    outputTokens: step.usage.outputTokens,
+  });
 }
 
 async function ask(turn: Turn, start: StepStart, ports: TurnPorts): Promise<Answer | undefined> {
