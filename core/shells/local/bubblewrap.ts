@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Workspace } from "../shell.ts";
+import { handOver, type Owner, ownerOf } from "./ownership.ts";
+import { bashArguments, runBash } from "./process.ts";
+import { insideHome, type LocalRunner, scriptEnvironment, type SideFolder, sideFolderOf } from "./runner.ts";
+
+interface SandboxOptions {
+  /** Shares this machine's network, its loopback services included. */
+  network: boolean;
+}
+
+/** The parts of the system that every program needs, read-only; one that a distribution lacks is left out. */
+const systemFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
+const systemFiles = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "mime.types"].concat([
+  "ssl/certs",
+  "ssl/openssl.cnf",
+  "ca-certificates",
+  "pki/tls/certs",
+]);
+const networkFiles = ["resolv.conf", "hosts", "nsswitch.conf", "services"];
+
+/**
+ * Per process: no core dumps, 4 GiB of private memory and of file size, 4,096 open files; per workspace: 512 processes.
+ * Address space is not limited, since Node, Java and Go reserve far more of it than they use.
+ */
+const limits = "ulimit -c 0; ulimit -n 4096; ulimit -f 4194304; ulimit -d 4194304; ulimit -u 512";
+
+const description = ({ network }: SandboxOptions): string =>
+  `A private Linux sandbox with bash and this machine's programs. ${insideHome} is your home and the only place that lasts (with /tmp); ` +
+  `the system is read-only, background processes end with their command, ${network ? "the network is open" : "there is no network"}.`;
+
+/** Bubblewrap, where it really works on this machine (installed, and the kernel lets us make namespaces). */
+export async function bubblewrapRunner(options: SandboxOptions, workspaces: string): Promise<LocalRunner | undefined> {
+  const runner: LocalRunner = { name: "bubblewrap", open: (folder) => open(folder, options) };
+  const probe = await mkdtemp(join(workspaces, ".probe-"));
+  try {
+    const { output } = await (await open(probe, options)).run("echo works", { timeoutMs: 5_000 });
+    return output === "works\n" ? runner : undefined;
+  } catch {
+    // Whatever the reason: this machine cannot do it, and the caller has something else.
+    return undefined;
+  } finally {
+    await rm(probe, { recursive: true, force: true });
+    await rm(sideFolderOf(probe).path, { recursive: true, force: true });
+  }
+}
+
+async function open(folder: string, options: SandboxOptions): Promise<Workspace> {
+  const isRoot = process.getuid?.() === 0;
+  const owner: Owner = isRoot ? ownerOf(folder) : { uid: 1000, gid: 1000 };
+  const side = sideFolderOf(folder);
+  await mkdir(folder, { recursive: true });
+  await mkdir(side.temporary, { recursive: true });
+  if (isRoot) await Promise.all([handOver(folder, owner), handOver(side.temporary, owner)]);
+  await writeUsers(side, owner);
+  const env = scriptEnvironment(insideHome);
+  const command = [
+    "bwrap",
+    ...(isRoot ? keptCapabilities : userNamespace(owner)),
+    ...namespaces(options),
+    ...mounts(folder, side, options),
+    ...environment(env),
+    "--chdir",
+    "/",
+    "--",
+    ...(isRoot ? becomeUser(owner) : []),
+    // Bash enters the workspace: root without its capabilities may not enter another user's folder.
+    ...bashArguments(`cd ${insideHome}; ${limits}`),
+  ];
+  const bash = { command, cwd: folder, env: { PATH: env["PATH"] ?? "" }, uid: isRoot ? owner.uid : undefined };
+  return { description: description(options), run: (script, run) => runBash(bash, script, run) };
+}
+
+const keptCapabilities = ["--cap-drop", "ALL"].concat(
+  ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"].flatMap((name) => ["--cap-add", name]),
+);
+
+/** Bubblewrap sets no_new_privs, and this gives up root with all its capabilities: nothing can come back. */
+const becomeUser = ({ uid, gid }: Owner) =>
+  ["setpriv", `--reuid=${uid}`, `--regid=${gid}`].concat([
+    "--clear-groups",
+    "--inh-caps=-all",
+    "--bounding-set=-all",
+    "--",
+  ]);
+
+const environment = (env: Record<string, string>) => [
+  "--clearenv",
+  ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
+];
+
+const userNamespace = ({ uid, gid }: Owner) => ["--unshare-user", "--uid", String(uid), "--gid", String(gid)];
+
+const namespaces = ({ network }: SandboxOptions) =>
+  ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "workspace"].concat(
+    network ? [] : ["--unshare-net"],
+    // Killing bwrap kills the first process of its namespace, and the kernel then kills all others.
+    ["--die-with-parent", "--new-session"],
+  );
+
+const mounts = (folder: string, side: SideFolder, { network }: SandboxOptions) =>
+  [
+    // Made beforehand, because bubblewrap would make the parents of a mount readable by root alone.
+    ...["/etc", "/etc/ssl", "/etc/pki", "/etc/pki/tls"].map((path) => ["--perms", "0755", "--dir", path]),
+    ...systemFolders.map((path) => ["--ro-bind-try", path, path]),
+    ...[...systemFiles, ...(network ? networkFiles : [])].map((name) => [
+      "--ro-bind-try",
+      `/etc/${name}`,
+      `/etc/${name}`,
+    ]),
+    ["--ro-bind", side.passwd, "/etc/passwd"],
+    ["--ro-bind", side.group, "/etc/group"],
+    ["--proc", "/proc"],
+    ["--dev", "/dev"],
+    ["--tmpfs", "/run"],
+    ["--bind", folder, insideHome],
+    ["--bind", side.temporary, "/tmp"],
+  ].flat();
+
+/** The sandbox knows its one user by name and none of this machine's. */
+async function writeUsers(side: SideFolder, { uid, gid }: Owner): Promise<void> {
+  await writeFile(side.passwd, `agent:x:${uid}:${gid}::${insideHome}:/bin/bash\n`);
+  await writeFile(side.group, `agent:x:${gid}:\n`);
+}

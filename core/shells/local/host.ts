@@ -1,0 +1,21 @@
+import { mkdir } from "node:fs/promises";
+import { bashArguments, runBash } from "./process.ts";
+import { type LocalRunner, scriptEnvironment } from "./runner.ts";
+
+const description =
+  "A bash on the person's own machine, not isolated: it sees the whole file system and the network. " +
+  "The workspace is the home folder; stay in it unless asked otherwise.";
+
+/** Bare bash, for people who opted in to it: only the environment is cleared. */
+export const hostRunner = (): LocalRunner => ({
+  name: "host",
+  async open(folder) {
+    await mkdir(folder, { recursive: true });
+    const env = scriptEnvironment(folder);
+    const command = bashArguments("ulimit -c 0");
+    return {
+      description,
+      run: (script, options) => runBash({ command, cwd: folder, env }, script, options),
+    };
+  },
+});

@@ -1,0 +1,83 @@
+import { mkdir } from "node:fs/promises";
+import { Worker } from "node:worker_threads";
+import { messageOf, retryable } from "../../base/errors.ts";
+import type { RunOptions, RunResult } from "../shell.ts";
+import { interrupted, timedOut } from "./process.ts";
+import { insideHome, type LocalRunner, sideFolderOf } from "./runner.ts";
+
+export interface WorkerRequest {
+  folder: string;
+  temporary: string;
+  script: string;
+  stdin: string | Uint8Array;
+}
+
+export type WorkerAnswer = Pick<RunResult, "output" | "droppedBytes" | "exitCode">;
+
+const description =
+  `A simulated bash with the common text tools (grep, sed, awk, jq, find, sort …) on real files in ${insideHome}. ` +
+  "There are no other programs (no git, node or python), no network, no background jobs. " +
+  "For a real Linux sandbox the owner of this machine installs bubblewrap (apt-get install bubblewrap) and restarts.";
+
+/** More idle threads than this are not kept; each holds the loaded interpreter, about 40 MB. */
+const maxIdle = 2;
+const maxWorkerMb = 512;
+
+/**
+ * The interpreter of the npm package just-bash. A busy loop in it never yields, so each script runs in a thread that
+ * can be ended from outside; threads are kept for the next script, since loading the interpreter takes longest.
+ */
+export function justBashRunner(): LocalRunner {
+  const idle: Worker[] = [];
+  const run = async (request: WorkerRequest, options: RunOptions): Promise<RunResult> => {
+    const worker = idle.pop() ?? startWorker();
+    worker.ref();
+    const result = await ask(worker, request, options);
+    worker.unref();
+    if (result.timedOut || result.interrupted || idle.length >= maxIdle) await worker.terminate();
+    else idle.push(worker);
+    return result;
+  };
+  return {
+    name: "just-bash",
+    async open(folder) {
+      const { temporary } = sideFolderOf(folder);
+      await mkdir(folder, { recursive: true });
+      await mkdir(temporary, { recursive: true });
+      return {
+        description,
+        run: (script, options) => run({ folder, temporary, script, stdin: options.stdin ?? "" }, options),
+      };
+    },
+  };
+}
+
+/** Nothing of our environment goes in. */
+const startWorker = () =>
+  new Worker(new URL("./just-bash-worker.ts", import.meta.url), {
+    env: {},
+    argv: [],
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: maxWorkerMb },
+  });
+
+/** Settles when the thread answers, dies, or is out of time; whoever calls ends a thread that is still busy. */
+function ask(worker: Worker, request: WorkerRequest, { timeoutMs, signal }: RunOptions): Promise<RunResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
+  const stop = (reason: typeof timedOut | typeof interrupted) => resolve({ output: "", droppedBytes: 0, ...reason });
+  const onAbort = () => stop(interrupted);
+  const onAnswer = (answer: WorkerAnswer) => resolve({ ...answer, timedOut: false, interrupted: false });
+  const onError = (error: unknown) =>
+    reject(retryable(`The simulated shell failed: ${messageOf(error)}`, { cause: error, code: "shell.failed" }));
+  const timer = setTimeout(() => stop(timedOut), timeoutMs);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  worker.once("message", onAnswer).once("error", onError);
+  if (signal?.aborted) onAbort();
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
+  else worker.postMessage(request);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+    worker.off("message", onAnswer).off("error", onError);
+  });
+}

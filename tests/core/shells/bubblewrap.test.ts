@@ -1,0 +1,150 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { localBackend } from "../../../core/shells/local/local.ts";
+import { bubblewrapHere, newFolder } from "./runners.ts";
+
+const runner = await bubblewrapHere();
+const timeoutMs = 15_000;
+
+describe.skipIf(runner === undefined)("a script in bubblewrap", () => {
+  const setUp = async () => {
+    const data = await newFolder();
+    const workspaces = join(data, "workspaces");
+    await mkdir(workspaces);
+    await writeFile(join(data, "state.db"), "precious");
+    if (runner === undefined) throw new Error("unreachable: the suite is skipped");
+    const backend = localBackend(runner, workspaces);
+    const workspace = await backend.acquire("jail");
+    return {
+      data,
+      workspaces,
+      backend,
+      run: async (script: string) => (await workspace.run(script, { timeoutMs })).output,
+    };
+  };
+
+  it("sees no home folders and no variable data of this machine", async () => {
+    const { run } = await setUp();
+    expect(await run("ls -d /root /home /var /opt /srv /mnt /sys /boot 2>/dev/null; echo end")).toBe("end\n");
+  });
+
+  it("sees neither the data folder nor the files of this project", async () => {
+    const { run, data } = await setUp();
+    expect(
+      await run(`cat ${data}/state.db ${process.cwd()}/package.json; ls ${dirname(data)}/ | grep talaria-shell`),
+    ).not.toMatch(/precious|dependencies|^talaria-shell/m);
+  });
+
+  it("cannot leave through a link or by climbing", async () => {
+    const { run, data } = await setUp();
+    const output = await run(
+      `ln -s ${data}/state.db link; cat link; cd ../../../..; cat .${data}/state.db; cat /proc/1/root${data}/state.db; pwd`,
+    );
+    expect(output).not.toContain("precious");
+    expect(output).toMatch(/\n\/\n$/);
+  });
+
+  it("cannot make us mount another folder by putting a link in its place", async () => {
+    const { run, data } = await setUp();
+    await run(
+      `mkdir -p .talaria; rm -rf .talaria; ln -s ${data} .talaria; rm -rf /tmp; ln -s ${data} /tmp/data; mv /tmp /tmp2`,
+    );
+    expect(await run("cat /tmp/state.db .talaria/state.db /tmp/data/state.db; ls -A / .talaria/")).not.toMatch(
+      /precious|state\.db$/,
+    );
+  });
+
+  it("has no power over the system", async () => {
+    const { run } = await setUp();
+    expect(
+      await run(
+        "touch /usr/x /bin/x /etc/ssl/x 2>&1 | grep -c -i 'read-only\\|permission'; grep -c '0000000000000000' /proc/self/status",
+      ),
+    ).toMatch(/^3\n[5-9]\n$/);
+    expect(await run("mount -t tmpfs none /mnt 2>/dev/null || echo no mount; id -u")).not.toMatch(/\n0\n$/);
+  });
+
+  it("knows its own user by name and nobody of this machine", async () => {
+    const { run } = await setUp();
+    expect(await run("whoami; wc -l < /etc/passwd; ls /etc/shadow 2>/dev/null")).toBe("agent\n1\n");
+  });
+
+  it("sees only its own processes, and none of them shows our environment", async () => {
+    process.env["TALARIA_TEST_SECRET"] = "hunter2";
+    const { run } = await setUp();
+    const output = await run("ls -d /proc/[0-9]* | wc -l; cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'");
+    expect(Number(output.split("\n")[0])).toBeLessThan(10);
+    expect(output).not.toContain("hunter2");
+  });
+
+  it("inherits no open file of ours", async () => {
+    const { run } = await setUp();
+    expect(
+      await run("for fd in /proc/$$/fd/*; do readlink $fd; done | grep -v '^pipe:' | grep -v '^/dev/null'; echo end"),
+    ).toBe("end\n");
+  });
+
+  describe("with a service on this machine", () => {
+    const server = createServer((_, response) => response.end("reached"));
+    afterAll(() => server.close());
+
+    it("cannot reach it over loopback", async () => {
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      const script = `exec 5<>/dev/tcp/127.0.0.1/${port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&5 && cat <&5; echo end`;
+      const { run, workspaces } = await setUp();
+      const output = await run(script);
+      expect(output).not.toContain("reached");
+      expect(output).toContain("refused");
+      // The same script with the network open shows that the test itself is able to reach the service.
+      const open = await bubblewrapHere(true);
+      const workspace = await open?.open(join(workspaces, "open"));
+      expect((await workspace?.run(script, { timeoutMs }))?.output).toContain("reached");
+    });
+  });
+
+  it("survives a fork bomb, which ends with an error", async () => {
+    const { run, backend } = await setUp();
+    const neighbour = await backend.acquire("neighbour");
+    const bomb = run("bomb() { bomb | bomb & }; bomb 2>&1 | head -n 3; sleep 0.3; echo over");
+    expect((await neighbour.run("for i in 1 2 3; do (sleep 0.1); done; echo fine", { timeoutMs })).output).toBe(
+      "fine\n",
+    );
+    expect(await bomb).toContain("Resource temporarily unavailable");
+    expect(await run("echo alive")).toBe("alive\n");
+  });
+
+  it("cannot fill the disk with one file", async () => {
+    const { run } = await setUp();
+    expect(await run("ulimit -f; ulimit -c; truncate -s 5G big; ls big 2>/dev/null; echo end")).toMatch(
+      /^4194304\n0\n/,
+    );
+  });
+
+  it("can use /dev/stdin, /dev/stdout and /dev/stderr", async () => {
+    const { run } = await setUp();
+    expect(await run("echo a | cat /dev/stdin; echo b > /dev/stdout; echo c | tee /dev/stderr")).toBe("a\nb\nc\nc\n");
+  });
+
+  it("keeps /tmp between scripts and shares it with nobody", async () => {
+    const { run, backend } = await setUp();
+    await run("echo kept > /tmp/note");
+    expect(await run("cat /tmp/note")).toBe("kept\n");
+    const other = await backend.acquire("other");
+    expect((await other.run("ls /tmp", { timeoutMs })).output).toBe("");
+  });
+
+  it("may use what somebody else put into its folder", async () => {
+    const { run, workspaces } = await setUp();
+    await mkdir(join(workspaces, "imported", "sub"), { recursive: true });
+    await writeFile(join(workspaces, "imported", "sub", "file"), "from outside\n");
+    const imported = await runner?.open(join(workspaces, "imported"));
+    expect(
+      (await imported?.run("cat sub/file; echo more >> sub/file && wc -l < sub/file", { timeoutMs }))?.output,
+    ).toBe("from outside\n2\n");
+    expect(await run("ls")).toBe("");
+  });
+});

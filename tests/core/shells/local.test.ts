@@ -1,0 +1,73 @@
+import { readdir } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { hostRunner } from "../../../core/shells/local/host.ts";
+import { justBashRunner } from "../../../core/shells/local/just-bash.ts";
+import { local } from "../../../core/shells/local/local.ts";
+import { runBash } from "../../../core/shells/local/process.ts";
+import { shellSuite } from "../../contracts/shell-suite.ts";
+import { backendOf, bubblewrapHere, newFolder } from "./runners.ts";
+
+const bubblewrap = await bubblewrapHere();
+
+if (bubblewrap !== undefined) shellSuite("bubblewrap", () => backendOf(bubblewrap));
+shellSuite("just-bash", () => backendOf(justBashRunner()), ["programs", "partial-output", "whole-session"]);
+shellSuite("bare bash", () => backendOf(hostRunner()), ["isolation"]);
+
+describe("a sandbox that cannot start", () => {
+  it.each([[["no-such-sandbox"]], [["cat", "--no-such-option"]]])(
+    "is a retryable failure with its reason: %j",
+    async (command) => {
+      const bash = { command, cwd: await newFolder(), env: { PATH: "/usr/bin:/bin" } };
+      await expect(runBash(bash, "echo never", { timeoutMs: 5_000 })).rejects.toMatchObject({
+        kind: "retryable",
+        message: expect.stringContaining("no-such"),
+      });
+    },
+  );
+
+  it("is not confused with a script that was killed", async () => {
+    const workspace = await (await backendOf(hostRunner())).acquire("any");
+    expect(await workspace.run("echo before; kill -9 $$", { timeoutMs: 5_000 })).toMatchObject({
+      output: "before\n",
+      exitCode: 137,
+    });
+  });
+});
+
+describe("the local shell", () => {
+  const descriptionFor = async (settings: Record<string, string>) => {
+    const backend = await local.connect({ TALARIA_WORKSPACES: await newFolder(), ...settings });
+    return (await backend.acquire("any")).description;
+  };
+
+  it("is bubblewrap where that works, else the simulated bash that says what is missing", async () => {
+    expect(await descriptionFor({})).toMatch(
+      bubblewrap ? /sandbox.*no network/s : /simulated.*apt-get install bubblewrap/s,
+    );
+  });
+
+  it("opens the network only when it is told to", async () => {
+    if (bubblewrap === undefined) return;
+    expect(await descriptionFor({ TALARIA_SHELL_NETWORK: "1" })).toContain("the network is open");
+  });
+
+  it("is a bare process only when it is told to", async () => {
+    expect(await descriptionFor({ TALARIA_SHELL_UNSAFE_HOST: "1" })).toContain("not isolated");
+    expect(await descriptionFor({ TALARIA_SHELL_UNSAFE_HOST: "yes" })).not.toContain("not isolated");
+  });
+
+  it("refuses to start without a folder for workspaces", async () => {
+    await expect(local.connect({})).rejects.toMatchObject({ kind: "refused" });
+  });
+
+  it("leaves nothing of its probe in the folder of workspaces", async () => {
+    const folder = await newFolder();
+    await local.connect({ TALARIA_WORKSPACES: folder });
+    expect((await readdir(folder)).filter((name) => name !== ".system")).toEqual([]);
+  });
+
+  it("tells in its description how to get a real sandbox when it only simulates one", async () => {
+    const workspace = await (await backendOf(justBashRunner())).acquire("any");
+    expect(workspace.description).toContain("apt-get install bubblewrap");
+  });
+});

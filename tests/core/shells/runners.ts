@@ -1,0 +1,28 @@
+/** The three ways to run scripts on this machine, for the tests that try each. */
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { bubblewrapRunner } from "../../../core/shells/local/bubblewrap.ts";
+import { localBackend } from "../../../core/shells/local/local.ts";
+import type { LocalRunner } from "../../../core/shells/local/runner.ts";
+import type { ShellBackend } from "../../../core/shells/shell.ts";
+
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** A folder that is removed after the tests of this file. */
+export async function newFolder(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "talaria-shell-")));
+  folders.push(folder);
+  return folder;
+}
+
+export const backendOf = async (runner: LocalRunner): Promise<ShellBackend> => localBackend(runner, await newFolder());
+
+/** `undefined`, with the reason printed, where this machine has no working bubblewrap. */
+export async function bubblewrapHere(network = false): Promise<LocalRunner | undefined> {
+  const runner = await bubblewrapRunner({ network }, await newFolder());
+  if (runner === undefined) console.log("skipped: bubblewrap (bwrap) is not installed here or may not make namespaces");
+  return runner;
+}
