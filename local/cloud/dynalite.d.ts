@@ -1,0 +1,59 @@
+/** Written from dynalite 4.0.0, which ships no types. */
+declare module "dynalite" {
+  import type { Server } from "node:http";
+
+  interface DynaliteOptions {
+    /** Folder of the LevelDB store; without it everything is in memory. */
+    path?: string;
+    createTableMs?: number;
+    deleteTableMs?: number;
+    updateTableMs?: number;
+  }
+
+  export default function dynalite(options: DynaliteOptions): Server;
+}
+
+/** What the repair of indexes needs of dynalite's own store. */
+declare module "dynalite/db/index.js" {
+  import type { Readable } from "node:stream";
+
+  export interface DynaliteTable {
+    TableName: string;
+    TableStatus: string;
+    LocalSecondaryIndexes?: Array<{ IndexName: string }>;
+    GlobalSecondaryIndexes?: Array<{ IndexName: string }>;
+  }
+
+  /** The callbacks get an error or null first. */
+  export interface DynalitePart {
+    get(key: string, callback: (error: Error | null, value?: unknown) => void): void;
+    put(key: string, value: unknown, callback: (error: Error | null) => void): void;
+    del(key: string, callback: (error: Error | null) => void): void;
+    createValueStream(options: object): Readable;
+  }
+
+  export interface DynaliteStore {
+    getItemDb(table: string): DynalitePart;
+    getIndexDb(kind: "Local" | "Global", table: string, index: string): DynalitePart;
+    tableDb: DynalitePart;
+    db: { open(): Promise<void>; close(): Promise<void> };
+  }
+
+  interface IndexActions {
+    puts: Array<{ index: string; key: string; item: unknown }>;
+    deletes: Array<{ index: string; key: string }>;
+  }
+
+  const database: {
+    create(options: { path: string }): DynaliteStore;
+    createKey(item: unknown, table: DynaliteTable): string;
+    /** Turns the index entries of the first item into those of the second; either may be absent. */
+    getIndexActions(
+      indexes: Array<{ IndexName: string }>,
+      before: unknown,
+      after: unknown,
+      table: DynaliteTable,
+    ): IndexActions;
+  };
+  export default database;
+}

@@ -1,0 +1,112 @@
+import type { RequestListener, Server } from "node:http";
+import type { TableSpec } from "../../stacks/manifest.ts";
+import { repairDynamoDb } from "./dynamodb-repair.ts";
+import { resourceName } from "./names.ts";
+import { listen, WireError, type Handle, type RunningServer } from "./wire.ts";
+
+export interface DynamoDbOptions {
+  /** Where LevelDB keeps the tables. */
+  folder: string;
+  tables: Record<string, TableSpec>;
+  /** The store was left by a process that could not close it. */
+  wasAbandoned: boolean;
+  /** Wraps what dynalite answers: guard and counters. */
+  wrap: (handle: Handle) => Handle;
+  /** Sends one operation; the caller knows the credentials that the wrapper asks for. */
+  call: CallDynamoDb;
+}
+
+/** Sends one operation in the JSON 1.0 protocol and returns the answer; it throws an error named as DynamoDB names it. */
+export type CallDynamoDb = (url: string, operation: string, input: object) => Promise<Record<string, unknown>>;
+
+/** Starts dynalite and makes the tables that are missing. Dynalite is loaded here, so that nobody pays for it before. */
+export async function startDynamoDb(options: DynamoDbOptions): Promise<RunningServer> {
+  const { folder, tables, wasAbandoned, wrap, call } = options;
+  if (wasAbandoned) await repairDynamoDb(folder, Object.keys(tables).map(resourceName));
+  const { default: dynalite } = await import("dynalite");
+  const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  replaceListener(server, wrap);
+  const running = await listen(server, 0);
+  try {
+    await createTables(running.url, tables, call);
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+  return running;
+}
+
+/** Dynalite builds its own server; our guard has to stand in front of its listener. */
+function replaceListener(server: Server, wrap: (handle: Handle) => Handle): void {
+  const dynaliteListener = server.listeners("request")[0] as RequestListener;
+  const wrapped = wrap(dynaliteListener);
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => void wrapped(request, response));
+}
+
+async function createTables(url: string, tables: Record<string, TableSpec>, call: CallDynamoDb): Promise<void> {
+  for (const [name, spec] of Object.entries(tables)) {
+    if (await tableExists(url, resourceName(name), call)) continue;
+    await call(url, "CreateTable", tableDefinition(resourceName(name), spec));
+    await untilActive(url, resourceName(name), call);
+  }
+}
+
+/** Not by ListTables: dynalite reads every key of the store for it. */
+async function tableExists(url: string, tableName: string, call: CallDynamoDb): Promise<boolean> {
+  try {
+    await call(url, "DescribeTable", { TableName: tableName });
+    return true;
+  } catch (error) {
+    if (error instanceof WireError && error.code === "ResourceNotFoundException") return false;
+    throw error;
+  }
+}
+
+/** Dynalite turns a table active in the background, even when told to take no time. */
+async function untilActive(url: string, tableName: string, call: CallDynamoDb): Promise<void> {
+  for (;;) {
+    const { Table } = await call(url, "DescribeTable", { TableName: tableName });
+    if ((Table as { TableStatus: string }).TableStatus === "ACTIVE") return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const keySchema = (partition: string, sort: string) => [
+  { AttributeName: partition, KeyType: "HASH" },
+  { AttributeName: sort, KeyType: "RANGE" },
+];
+
+const projection = { ProjectionType: "ALL" };
+
+/** The CreateTable input of a table of the manifest; the deployment makes the same from the same data. */
+export function tableDefinition(tableName: string, { keys, localIndexes, globalIndexes }: TableSpec): object {
+  const local = Object.entries(localIndexes);
+  const global = Object.entries(globalIndexes);
+  const attributes = new Set([
+    keys.partition,
+    keys.sort,
+    ...local.map(([, index]) => index.sort),
+    ...global.flatMap(([, index]) => [index.partition, index.sort]),
+  ]);
+  return {
+    TableName: tableName,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [...attributes].map((name) => ({ AttributeName: name, AttributeType: "S" })),
+    KeySchema: keySchema(keys.partition, keys.sort),
+    ...(local.length > 0 && {
+      LocalSecondaryIndexes: local.map(([name, index]) => ({
+        IndexName: name,
+        KeySchema: keySchema(keys.partition, index.sort),
+        Projection: projection,
+      })),
+    }),
+    ...(global.length > 0 && {
+      GlobalSecondaryIndexes: global.map(([name, index]) => ({
+        IndexName: name,
+        KeySchema: keySchema(index.partition, index.sort),
+        Projection: projection,
+      })),
+    }),
+  };
+}

@@ -1,0 +1,58 @@
+import { silentLog } from "../../core/base/log.ts";
+import { backgroundClock } from "./clock.ts";
+import type { DataFolder } from "./data-folder.ts";
+import { createEventQueue, type EventQueue } from "./event-queue.ts";
+import { createInProcessRuntime } from "./lambda-in-process.ts";
+import type { LambdaRuntime } from "./lambda-runtime.ts";
+import { createWorkerRuntime } from "./lambda-workers.ts";
+import { createLambda, type LambdaService } from "./lambda.ts";
+import type { CloudOptions } from "./options.ts";
+import { repositoryRoot } from "./repository-root.ts";
+
+export interface Functions {
+  lambda: LambdaService;
+  events: EventQueue;
+}
+
+/** Lambda, and the queue of its asynchronous invocations. `environment` is asked when an instance starts. */
+export function openFunctions(
+  options: CloudOptions,
+  folder: DataFolder,
+  environment: () => Record<string, string>,
+  resources: AsyncDisposableStack,
+): Functions {
+  const { manifest, clock = backgroundClock, log = silentLog } = options;
+  const runtime = createRuntime(options, environment);
+  resources.defer(() => runtime.close());
+  const events = createEventQueue({
+    folder: folder.sub("lambda-events"),
+    invoke: (name, payload) => lambda.invoke(name, payload),
+    clock,
+    log,
+  });
+  resources.defer(() => events.close());
+  const lambda = createLambda({
+    functions: manifest.functions,
+    runtime,
+    acceptEvent: (name, payload) => events.accept(name, payload),
+  });
+  return { lambda, events };
+}
+
+/** Lambda's own quota for an account. */
+const defaultConcurrent = 1000;
+/** Threads cost memory; a laptop has few cores. */
+const defaultInstances = 8;
+const defaultWaiting = 10_000;
+
+function createRuntime(options: CloudOptions, environment: () => Record<string, string>): LambdaRuntime {
+  const { mode, root = repositoryRoot, maxConcurrent, maxWaiting = defaultWaiting, workerExecArgv } = options;
+  if (mode === "in-process") return createInProcessRuntime({ root, maxConcurrent: maxConcurrent ?? defaultConcurrent });
+  return createWorkerRuntime({
+    root,
+    environment,
+    maxInstances: maxConcurrent ?? defaultInstances,
+    maxWaiting,
+    execArgv: workerExecArgv ?? [],
+  });
+}

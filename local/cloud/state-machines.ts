@@ -1,0 +1,85 @@
+import { parseJson, type Json } from "../../core/base/json.ts";
+import type { Manifest } from "../../stacks/manifest.ts";
+import { createStepFunctions, type InvokeLambda, type Operations, type StatusChange } from "../step-functions/index.ts";
+import type { EventQueue } from "./event-queue.ts";
+import type { LambdaService } from "./lambda.ts";
+import { account, functionArn, machineArn, region, resourceName } from "./names.ts";
+import { isFailure, statusChangeEvent } from "./status-change.ts";
+import type { Handle } from "./wire.ts";
+
+export interface StateMachineOptions {
+  folder: string;
+  manifest: Manifest;
+  lambda: LambdaService;
+  events: EventQueue;
+}
+
+/** The engine with the manifest's machines in it. */
+export interface StateMachines {
+  handle: Handle;
+  /** The operations of the service without HTTP. */
+  operations: Operations;
+  /** Takes up the executions that an earlier process left; functions must be ready to be invoked. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openStateMachines(options: StateMachineOptions): Promise<StateMachines> {
+  const { folder, manifest, events } = options;
+  const engine = createStepFunctions({
+    folder,
+    region,
+    account,
+    invokeLambda: invokeLambda(options),
+    onStatusChange: (change) => tellOfFailure(change, manifest, events),
+  });
+  try {
+    await putMachines(engine.operations, manifest);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return {
+    handle: engine.handle,
+    operations: engine.operations,
+    start: async () => void (await engine.start()),
+    close: () => engine.close(),
+  };
+}
+
+/** A definition that changed since the last start replaces the old one; running executions keep theirs. */
+async function putMachines(operations: Operations, { machines, functions }: Manifest): Promise<void> {
+  const arns = Object.fromEntries(Object.keys(functions).map((name) => [name, functionArn(name)]));
+  const { stateMachines } = await operations.listStateMachines({});
+  for (const [name, spec] of Object.entries(machines)) {
+    const definition = JSON.stringify(spec.definition(arns));
+    if (stateMachines.some((machine) => machine.name === resourceName(name))) {
+      await operations.updateStateMachine({ stateMachineArn: machineArn(name), definition });
+    } else {
+      await operations.createStateMachine({ name: resourceName(name), definition });
+    }
+  }
+}
+
+/** As the service calls a function: no wire in between, so it is not counted as a call of ours. */
+const invokeLambda =
+  ({ lambda, events }: StateMachineOptions): InvokeLambda =>
+  async (functionName, payload, { invocationType }) => {
+    if (invocationType === "DryRun") return { payload: null, statusCode: 204 };
+    if (invocationType === "Event") {
+      events.accept(functionName, JSON.stringify(payload));
+      return { payload: null, statusCode: 202 };
+    }
+    const result = await lambda.invoke(functionName, JSON.stringify(payload));
+    if ("error" in result) return { payload: { ...result.error }, functionError: "Unhandled" };
+    return { payload: (parseJson(result.payload) ?? null) as Json };
+  };
+
+/** The rule that a deployment makes for a machine with `onFailure`. */
+function tellOfFailure(change: StatusChange, manifest: Manifest, events: EventQueue): void {
+  if (!isFailure(change)) return;
+  for (const [name, spec] of Object.entries(manifest.machines)) {
+    if (spec.onFailure === undefined || machineArn(name) !== change.stateMachineArn) continue;
+    events.accept(spec.onFailure, JSON.stringify(statusChangeEvent(change)));
+  }
+}
