@@ -29,8 +29,11 @@ const rules: Rule[] = [
   { files: /^core\/agent\//, may: [...inner, /^core\/tools\/memory\//] },
   { files: /^core\/gateway\//, may: [...inner, /^core\/turn\/ports\.ts$/] },
   { files: /^core\/turn\//, may: [...inner, /^core\/(agent|gateway|store)\//, /^core\/tools\/[a-z-]+\.ts$/] },
-  { files: /^stacks\//, may: [/^core\/turn\/machine\.ts$/] },
-  { files: /^functions\//, may: [/^core\//, /^stacks\/manifest\.ts$/, /^agent\.config\.ts$/] },
+  {
+    files: /^(stacks\/|agent\.config\.ts)/,
+    may: [/^core\/turn\/machine\.ts$/, /^core\/base\/agent-config\.ts$/, /^agent\.config\.ts$/],
+  },
+  { files: /^functions\//, may: [/^core\//, /^stacks\/(manifest|secret-names)\.ts$/, /^agent\.config\.ts$/] },
   { files: /^(local|cli|scripts|bench|tests)\//, may: [/./] },
 ];
 

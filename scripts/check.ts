@@ -1,7 +1,6 @@
 /** The whole gate, one step after the other: the first that fails ends it. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,6 +9,7 @@ const report = join(folder, "tests.json");
 
 const steps: [name: string, command: string[]][] = [
   ["generated files are fresh", ["node", "scripts/generate.ts", "--check"]],
+  ["the environment example is fresh", ["node", "scripts/env-example.ts", "--check"]],
   ["format", ["oxfmt", "--check", "."]],
   ["lint", ["oxlint", "--type-aware", "--deny-warnings"]],
   ["import directions", ["node", "scripts/boundaries.ts"]],

@@ -1,4 +1,5 @@
 import type { ConverseStreamOutput } from "@aws-sdk/client-bedrock-runtime";
+import type { Settings } from "../base/settings.ts";
 import { toWireRequest } from "./bedrock-messages.ts";
 import { BedrockReply } from "./bedrock-reply.ts";
 import { classify, streamCut, type CallContext } from "./classify.ts";
@@ -20,6 +21,30 @@ export const bedrock = defineProvider({
       secret: true,
       help: "API key of Amazon Bedrock; without it the role's credentials are used",
     },
+    {
+      name: "BEDROCK_REGION",
+      required: false,
+      secret: false,
+      help: "Ask Amazon Bedrock in another region than AWS_REGION",
+    },
+    {
+      name: "BEDROCK_ACCESS_KEY_ID",
+      required: false,
+      secret: true,
+      help: "Ask Amazon Bedrock as another identity than the role (with BEDROCK_SECRET_ACCESS_KEY)",
+    },
+    {
+      name: "BEDROCK_SECRET_ACCESS_KEY",
+      required: false,
+      secret: true,
+      help: "The secret that belongs to BEDROCK_ACCESS_KEY_ID",
+    },
+    {
+      name: "BEDROCK_SESSION_TOKEN",
+      required: false,
+      secret: true,
+      help: "The session token of temporary BEDROCK_ keys",
+    },
   ],
   // Claude Sonnet 4.6 through its global inference profile, which can be called from every commercial region:
   // https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
@@ -28,9 +53,11 @@ export const bedrock = defineProvider({
   async connect(settings) {
     const { BedrockRuntimeClient, ConverseStreamCommand } = await import("@aws-sdk/client-bedrock-runtime");
     const token = settings["AWS_BEARER_TOKEN_BEDROCK"]?.trim();
-    const region = settings["AWS_REGION"]?.trim();
+    const region = (settings["BEDROCK_REGION"] || settings["AWS_REGION"])?.trim();
+    const credentials = ownCredentials(settings);
     const client = new BedrockRuntimeClient({
       ...(region && { region }),
+      ...(credentials && { credentials }),
       ...(token && { token: { token }, authSchemePreference: ["httpBearerAuth"] }),
       // The state machine retries, and only it.
       maxAttempts: 1,
@@ -39,9 +66,20 @@ export const bedrock = defineProvider({
       const { stream } = await client.send(new ConverseStreamCommand(toWireRequest(request)), { abortSignal: signal });
       return stream;
     };
-    return connectedModel(send, token ? [token] : []);
+    return connectedModel(send, [token, credentials?.secretAccessKey, credentials?.sessionToken].filter(isSet));
   },
 });
+
+const isSet = (value: string | undefined): value is string => Boolean(value);
+
+/** Keys of another identity than the function's role; `undefined` leaves the choice to the SDK. */
+function ownCredentials(settings: Settings) {
+  const accessKeyId = settings["BEDROCK_ACCESS_KEY_ID"];
+  const secretAccessKey = settings["BEDROCK_SECRET_ACCESS_KEY"];
+  const sessionToken = settings["BEDROCK_SESSION_TOKEN"];
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+}
 
 type Send = (
   request: Parameters<Model["complete"]>[0],

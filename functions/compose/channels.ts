@@ -7,11 +7,18 @@ import type { Mailbox } from "../../core/platforms/mailbox.ts";
 import type { Platform } from "../../core/platforms/platform.ts";
 import type { Channel } from "../../core/turn/ports.ts";
 
-export const platformOf = async (name: string): Promise<Platform | undefined> =>
-  Object.hasOwn(platforms, name) ? platforms[name]?.() : undefined;
+/** Where the platforms that are on are listed, only they are; else every platform is that has its settings. */
+const isOn = (name: string, settings: Settings): boolean =>
+  !settings["TALARIA_PLATFORMS"] || settings["TALARIA_PLATFORMS"].split(",").includes(name);
+
+export const openPlatforms =
+  (settings: Settings) =>
+  async (name: string): Promise<Platform | undefined> =>
+    Object.hasOwn(platforms, name) && isOn(name, settings) ? platforms[name]?.() : undefined;
 
 /** Connects a platform the first time something is sent there; the connection lives as long as the function. */
 export function openChannels(settings: Settings, mailbox: (platform: string) => Mailbox) {
+  const platformOf = openPlatforms(settings);
   const connected = new Map<string, Promise<Channel>>();
 
   async function connect(name: string): Promise<Channel> {

@@ -1,6 +1,7 @@
 import { fatal } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
 import { resourceEnvironment } from "../../stacks/manifest.ts";
+import { linkedSecrets } from "./linked-secrets.ts";
 
 export interface Environment {
   settings: Settings;
@@ -16,11 +17,14 @@ function required(settings: Settings, name: string): string {
   return value;
 }
 
-/** The environment of a function: what deployment (or the embedded cloud) gives it. */
-export const readEnvironment = (settings: Settings = process.env): Environment => ({
-  settings,
-  profile: settings["TALARIA_PROFILE"] || "main",
-  table: required(settings, resourceEnvironment.table),
-  bucket: required(settings, resourceEnvironment.bucket),
-  turnMachine: required(settings, resourceEnvironment.turnMachine),
-});
+/** What deployment (or the embedded cloud) gives a function: its environment, and the secrets linked to it. */
+export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): Environment {
+  const settings: Settings = { ...environment, ...linkedSecrets() };
+  return {
+    settings,
+    profile: settings["TALARIA_PROFILE"] || "main",
+    table: required(settings, resourceEnvironment.table),
+    bucket: required(settings, resourceEnvironment.bucket),
+    turnMachine: required(settings, resourceEnvironment.turnMachine),
+  };
+}

@@ -7,7 +7,7 @@ import type { ShellBackend } from "../../core/shells/shell.ts";
 import { openNotebook } from "../../core/store/notebooks.ts";
 import { tools } from "../../core/tools/index.ts";
 import { workspaceId } from "../../core/turn/open-session.ts";
-import { defaultTurnSettings, type TurnPorts } from "../../core/turn/ports.ts";
+import { defaultTurnSettings, type TurnPorts, type TurnSettings } from "../../core/turn/ports.ts";
 import { composeDelivery } from "./delivery.ts";
 import type { Environment } from "./environment.ts";
 
@@ -48,6 +48,15 @@ async function connectShell(settings: Settings): Promise<ShellBackend> {
   return (await load()).connect(settings);
 }
 
+/** A number from the settings, or the default when it is not set. */
+const numberOr = (text: string | undefined, otherwise: number): number => (text ? Number(text) : otherwise);
+
+const turnSettings = (settings: Settings): TurnSettings => ({
+  ...defaultTurnSettings,
+  maxSteps: numberOr(settings["TALARIA_MAX_STEPS"], defaultTurnSettings.maxSteps),
+  packingMs: numberOr(settings["TALARIA_PACKING_SECONDS"], defaultTurnSettings.packingMs / 1000) * 1000,
+});
+
 /** What a step is made of: delivery, the model, the tools and their shell. */
 export function composeTurn(environment: Environment): TurnPorts {
   const { settings } = environment;
@@ -64,6 +73,6 @@ export function composeTurn(environment: Environment): TurnPorts {
       user: openNotebook(table, profile, `user#${owner}`),
     }),
     soul: async () => settings["TALARIA_SOUL"] || defaultSoul,
-    settings: defaultTurnSettings,
+    settings: turnSettings(settings),
   };
 }

@@ -1,6 +1,6 @@
 import { parseAllowList } from "../../core/gateway/authorise.ts";
 import { receive, type IngressPorts } from "../../core/gateway/ingress.ts";
-import { platformOf } from "../compose/channels.ts";
+import { openPlatforms } from "../compose/channels.ts";
 import { composeDelivery } from "../compose/delivery.ts";
 import { readEnvironment } from "../compose/environment.ts";
 import { toHttpResult, toRawRequest } from "./http-event.ts";
@@ -12,7 +12,7 @@ const ingress: IngressPorts = {
   profile: environment.profile,
   allowed: parseAllowList(environment.settings["TALARIA_ALLOWED_USERS"]),
   settings: environment.settings,
-  platform: platformOf,
+  platform: openPlatforms(environment.settings),
   mailbox,
 };
 

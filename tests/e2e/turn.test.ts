@@ -1,6 +1,8 @@
+import { GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Message } from "../../core/conversation/message.ts";
 import type { Brain, SeenRequest } from "../fakes/model-server.ts";
+import { resourceEnvironment } from "../../stacks/manifest.ts";
 import { startAgent, until, type TestAgent } from "../support/agent.ts";
 
 let agent: TestAgent;
@@ -22,6 +24,16 @@ const toolResults = (messages: readonly Message[]) => messages.filter((message) 
 /** The conversation of the person with this Telegram id. */
 const conversationOf = (person: number) => `main:telegram::direct:${person}::`;
 
+/** The states that the only execution so far went through. */
+async function statesEntered(): Promise<(string | undefined)[]> {
+  const client = new SFNClient();
+  const stateMachineArn = agent.cloud.awsEnvironment[resourceEnvironment.turnMachine];
+  const { executions } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+  const executionArn = executions?.[0]?.executionArn;
+  const { events } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+  return (events ?? []).flatMap(({ stateEnteredEventDetails: entered }) => (entered ? [entered.name] : []));
+}
+
 async function idle(person = 42): Promise<void> {
   await until(
     "the end of the turn",
@@ -40,7 +52,7 @@ describe("a message on Telegram", () => {
     const after = agent.cloud.counters.snapshot();
     const calls = (name: string) => (after.calls[name] ?? 0) - (before.calls[name] ?? 0);
     expect(calls("sfn.StartExecution")).toBe(1);
-    expect(after.transitions - before.transitions).toBe(3);
+    expect(await statesEntered()).toEqual(["Step", "Decide", "Done"]);
   });
 
   it("that comes three times makes one model call and one answer", async () => {

@@ -1,0 +1,154 @@
+import type { SettingSpec } from "../core/base/settings.ts";
+import { platforms } from "../core/platforms/index.ts";
+import { providers } from "../core/providers/index.ts";
+import { shells } from "../core/shells/index.ts";
+
+/** Settings of the agent itself: functions read them, wherever they run. */
+const agentSettings: readonly SettingSpec[] = [
+  {
+    name: "TALARIA_ALLOWED_USERS",
+    required: false,
+    secret: false,
+    help: "Who may talk to the agent: telegram:123,slack:U1 (its refusal names a stranger's id), or * for everybody. Empty: nobody",
+  },
+  {
+    name: "TALARIA_MODEL",
+    required: false,
+    secret: false,
+    help: "provider/model, or a provider alone for its default model, for example openai/gpt-5.4-mini or bedrock",
+  },
+  {
+    name: "TALARIA_SOUL",
+    required: false,
+    secret: false,
+    help: "Who the agent is, in a few sentences: the beginning of its system prompt",
+  },
+  {
+    name: "TALARIA_SHELL",
+    required: false,
+    secret: false,
+    help: "Where the agent's commands run: the name of a shell below. Default: local",
+  },
+  {
+    name: "TALARIA_PROFILE",
+    required: false,
+    secret: false,
+    help: "The agent's name in its storage; two profiles share nothing. Default: main",
+  },
+  {
+    name: "TALARIA_PLATFORMS",
+    required: false,
+    secret: false,
+    help: "Only these platforms are on, for example telegram,slack. Default: every platform that has its settings",
+  },
+  {
+    name: "TALARIA_MAX_STEPS",
+    required: false,
+    secret: false,
+    help: "Steps of one turn before the agent is asked to close it. Default: 500",
+  },
+  {
+    name: "TALARIA_PACKING_SECONDS",
+    required: false,
+    secret: false,
+    help: "One Lambda invocation takes further steps until this many seconds have gone. Default: 60",
+  },
+  {
+    name: "TALARIA_LOG_FILE",
+    required: false,
+    secret: false,
+    help: "File for the log, one JSON object a line. Default: talaria.log in the data folder",
+  },
+];
+
+/** Settings of `npm start`: no function reads them. */
+const startSettings: readonly SettingSpec[] = [
+  {
+    name: "PORT",
+    required: false,
+    secret: false,
+    help: "Port for people and platforms, on this machine only; 0 picks a free one. Default: 8787",
+  },
+  {
+    name: "TALARIA_DATA",
+    required: false,
+    secret: false,
+    help: "Folder that keeps everything; one agent at a time can have it. Default: .talaria",
+  },
+  {
+    name: "TALARIA_PUBLIC_URL",
+    required: false,
+    secret: false,
+    help: "Address under which a tunnel makes this machine's port public; platforms then call its webhooks, and nothing is polled",
+  },
+  {
+    name: "SLACK_APP_TOKEN",
+    required: false,
+    secret: true,
+    help: "App-level token (xapp-…, scope connections:write): Slack over Socket Mode, without a public address or signing secret",
+  },
+];
+
+/** Settings that only the composition root sets, so nobody is shown them. */
+const rootNames: ReadonlySet<string> = new Set(["TALARIA_WORKSPACES"]);
+
+/** Settings that belong together, for a heading. */
+export interface SettingGroup {
+  title: string;
+  settings: readonly SettingSpec[];
+}
+
+interface Member {
+  name: string;
+  settings: readonly SettingSpec[];
+}
+
+type Registry = Readonly<Record<string, () => Promise<Member>>>;
+
+const kinds: readonly [kind: string, registry: Registry][] = [
+  ["Platform", platforms],
+  ["Model provider", providers],
+  ["Shell", shells],
+];
+
+async function memberGroups(): Promise<SettingGroup[]> {
+  const groups = kinds.map(([kind, registry]) =>
+    Promise.all(
+      Object.values(registry).map(async (load) => {
+        const { name, settings } = await load();
+        return { title: `${kind}: ${name}`, settings };
+      }),
+    ),
+  );
+  return (await Promise.all(groups)).flat();
+}
+
+/** All settings that a person can make, in the order in which they are explained; a name appears once. */
+export async function settingGroups(): Promise<SettingGroup[]> {
+  const seen = new Set(rootNames);
+  const groups = [
+    { title: "The agent", settings: agentSettings },
+    { title: "npm start", settings: startSettings },
+    ...(await memberGroups()),
+  ];
+  return groups
+    .map(({ title, settings }) => ({ title, settings: settings.filter(({ name }) => isFirst(seen, name)) }))
+    .filter(({ settings }) => settings.length > 0);
+}
+
+function isFirst(seen: Set<string>, name: string): boolean {
+  if (seen.has(name)) return false;
+  seen.add(name);
+  return true;
+}
+
+/**
+ * Every name that a function may read as a setting, sorted: an environment of a function's own needs these and nothing
+ * else of the person's. The names of its resources (`resourceEnvironment`) and of the AWS SDK come from the cloud it
+ * runs in; AWS_REGION, which a provider names, is one that Lambda sets itself and lets nobody else set.
+ */
+export async function functionSettingNames(): Promise<string[]> {
+  const groups = [{ settings: agentSettings }, ...(await memberGroups())];
+  const names = groups.flatMap(({ settings }) => settings.map(({ name }) => name));
+  return [...new Set([...names, ...rootNames])].sort();
+}

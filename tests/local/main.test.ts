@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+const main = new URL("../../local/main.ts", import.meta.url).pathname;
+
+/** Runs `npm start` in a folder with this `.env` until it is ready, ends it with Ctrl-C, and returns what it printed. */
+async function bannerOfStart(dotEnv: string, environment: Record<string, string>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "talaria-main-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, ".env"), dotEnv);
+  const env = { PATH: process.env["PATH"] ?? "", PORT: "0", ...environment };
+  const child = spawn(process.execPath, [main], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  let printed = "";
+  for await (const chunk of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
+    printed += chunk;
+    if (chunk.includes("Ctrl-C")) child.kill("SIGINT");
+  }
+  expect(await ended).toBe(0);
+  return printed;
+}
+
+describe("npm start", () => {
+  it("reads .env, lets the environment win over it, and takes an empty value for none", async () => {
+    const dotEnv = [
+      "TALARIA_MODEL=openai/from-the-file",
+      "OPENAI_API_KEY=sk-from-the-file",
+      "TALARIA_ALLOWED_USERS=telegram:1",
+      "TELEGRAM_BOT_TOKEN=1:from-the-file",
+      "TELEGRAM_API_ROOT=http://127.0.0.1:9",
+      "SLACK_BOT_TOKEN=xoxb-from-the-file",
+      "TALARIA_WEBHOOK_SECRET=",
+    ].join("\n");
+    const printed = await bannerOfStart(dotEnv, { TALARIA_MODEL: "openai/from-the-environment", SLACK_BOT_TOKEN: "" });
+    expect(printed).toContain("openai/from-the-environment");
+    expect(printed).toContain("users  telegram:1");
+    expect(printed).toContain("telegram (long polling)");
+    // The secret is empty in .env: the one that is kept in the data folder counts.
+    expect(printed).toContain("webhook (/webhooks/webhook)");
+    expect(printed).not.toContain("slack");
+  });
+});
