@@ -7,6 +7,7 @@ import type { StepRecord, TurnRecord } from "../core/conversation/turn.ts";
 import { conversationKeyOf } from "../core/gateway/conversation-key.ts";
 import { openBlobs } from "../core/store/blobs.ts";
 import { openStore, type Store } from "../core/store/store.ts";
+import { dynamoDbSdk } from "../core/store/dynamodb-sdk.ts";
 import { openTable } from "../core/store/table.ts";
 import { resourceEnvironment } from "../stacks/manifest.ts";
 import { difference } from "./cloud/counters.ts";
@@ -101,7 +102,7 @@ export async function say(message: string, options: { dataFolder: string; port: 
     const before = instance.cloud.counters.snapshot();
     await post(instance, chat, message);
     const { awsEnvironment } = instance.cloud;
-    const table = openTable(String(awsEnvironment[resourceEnvironment.table]));
+    const table = openTable(String(awsEnvironment[resourceEnvironment.table]), dynamoDbSdk());
     const store = openStore(table, openBlobs(String(awsEnvironment[resourceEnvironment.bucket])), Date.now);
     const { session, record, reads } = await settledTurn(store, conversation);
     const ms = Date.now() - startedAt;

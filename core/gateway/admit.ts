@@ -6,7 +6,8 @@ import type { DeliveryPorts } from "../turn/ports.ts";
 import { identityOf, isAllowed, type AllowList } from "./authorise.ts";
 import { conversationKeyOf } from "./conversation-key.ts";
 
-export interface AdmitPorts extends DeliveryPorts {
+export interface AdmitPorts extends Pick<DeliveryPorts, "clock" | "log" | "startTurn" | "channel"> {
+  store: Pick<DeliveryPorts["store"], "inbox" | "leases" | "refusals">;
   profile: string;
   allowed: AllowList;
 }

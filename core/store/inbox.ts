@@ -40,7 +40,7 @@ export function openInbox(table: Table, now: () => number): Inbox {
   async function pending(conversation: string): Promise<Inbound[]> {
     const items = await table.list({
       index: pendingIndex,
-      KeyConditionExpression: "pk = :pk",
+      where: "pk = :pk",
       values: { ":pk": conversationKey(conversation).pk },
     });
     return items.map((item) => inboundSchema.parse(unpack(item["body"] as Uint8Array)));

@@ -84,7 +84,7 @@ export function openLeases(table: Table, now: () => number): Leases {
     const items = await table.list({
       index: listingIndex,
       eventually: true,
-      KeyConditionExpression: "listing = :listing AND listedAt < :now",
+      where: "listing = :listing AND listedAt < :now",
       values: { ":listing": listing, ":now": new Date(now()).toISOString() },
       limit: 100,
     });

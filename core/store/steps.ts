@@ -28,7 +28,7 @@ export function openSteps(table: Table, bodies: BodyCodec): Steps {
   async function from(session: string, turn: number): Promise<StepRecord[]> {
     const first = stepKey(session, turn, 0);
     const items = await table.list({
-      KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
+      where: "pk = :pk AND sk BETWEEN :first AND :last",
       values: { ":pk": first.pk, ":first": first.sk, ":last": lastStepKey },
     });
     return Promise.all(items.map(toStep));

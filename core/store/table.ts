@@ -1,13 +1,6 @@
-import { ConditionalCheckFailedException, DynamoDBClient, DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
-import {
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-  type QueryCommandInput,
-} from "@aws-sdk/lib-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { fatal, messageOf, retryable } from "../base/errors.ts";
+import type { CallDynamoDb, WireItem } from "./dynamodb-call.ts";
 import type { Key } from "./keys.ts";
 
 export type Item = Record<string, unknown>;
@@ -28,7 +21,9 @@ export interface PutCondition {
   values?: Item;
 }
 
-export interface ListOptions extends Pick<QueryCommandInput, "KeyConditionExpression"> {
+export interface ListOptions {
+  /** A key condition expression. */
+  where: string;
   index?: string;
   values: Item;
   names?: Record<string, string>;
@@ -63,82 +58,77 @@ const passing = new Set([
 
 /** What DynamoDB refused for good is a defect or a broken deployment; all else may pass. */
 function asTalariaError(error: unknown): Error {
-  const isFinal =
-    error instanceof DynamoDBServiceException &&
-    !passing.has(error.name) &&
-    (error.$metadata.httpStatusCode ?? 500) < 500;
+  const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
+  const isFinal = ($metadata?.httpStatusCode ?? 500) < 500 && !passing.has(name);
   return isFinal
-    ? fatal(`The database refused a request: ${error.name}.`, { cause: error, code: "store.refused" })
+    ? fatal(`The database refused a request: ${name}.`, { cause: error, code: "store.refused" })
     : retryable(`The database did not answer: ${messageOf(error)}`, { cause: error, code: "store.unavailable" });
 }
 
-async function unlessCondition<Result>(call: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw asTalariaError(error);
-  }
-}
+const isUnmetCondition = (error: unknown) => error instanceof Error && error.name === "ConditionalCheckFailedException";
 
-export function openTable(name: string, client = new DynamoDBClient()): Table {
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+const toWire = (item: Item): WireItem => marshall(item, { removeUndefinedValues: true });
 
-  async function get(key: Key): Promise<Item | undefined> {
+/** Expression values in wire form; DynamoDB refuses an empty map. */
+const valuesOf = (values: Item | undefined) => (values ? { ExpressionAttributeValues: toWire(values) } : {});
+const namesOf = (names: Record<string, string> | undefined) => (names ? { ExpressionAttributeNames: names } : {});
+
+export function openTable(name: string, call: CallDynamoDb): Table {
+  /** `undefined` when the condition of a write did not hold. */
+  const attempt: CallDynamoDb = async (operation, input) => {
     try {
-      return (await documents.send(new GetCommand({ TableName: name, Key: key, ConsistentRead: true }))).Item;
+      return await call(operation, { TableName: name, ...input });
     } catch (error) {
+      if (isUnmetCondition(error)) return undefined;
       throw asTalariaError(error);
     }
+  };
+
+  async function get(key: Key): Promise<Item | undefined> {
+    const answer = await attempt("GetItem", { Key: toWire({ ...key }), ConsistentRead: true });
+    return answer?.Item && unmarshall(answer.Item);
   }
 
   async function put(key: Key, item: Item, when: PutCondition = { condition: absent }): Promise<boolean> {
-    const command = new PutCommand({
-      TableName: name,
-      Item: { ...item, ...key },
+    const answer = await attempt("PutItem", {
+      Item: toWire({ ...item, ...key }),
       ConditionExpression: when.condition,
-      ExpressionAttributeNames: when.names,
-      ExpressionAttributeValues: when.values,
+      ...namesOf(when.names),
+      ...valuesOf(when.values),
     });
-    return (await unlessCondition(documents.send(command))) !== undefined;
+    return answer !== undefined;
   }
 
   async function change(key: Key, { update, condition, names, values, returning }: Change): Promise<Item | undefined> {
-    const command = new UpdateCommand({
-      TableName: name,
-      Key: key,
+    const answer = await attempt("UpdateItem", {
+      Key: toWire({ ...key }),
       UpdateExpression: update,
-      ConditionExpression: condition,
-      ExpressionAttributeNames: names,
-      ExpressionAttributeValues: values,
+      ...(condition && { ConditionExpression: condition }),
+      ...namesOf(names),
+      ...valuesOf(values),
       ReturnValues: returning ? "ALL_NEW" : "NONE",
     });
-    const answer = await unlessCondition(documents.send(command));
-    return answer && (answer.Attributes ?? {});
+    return answer && unmarshall(answer.Attributes ?? {});
   }
 
-  async function list(options: ListOptions): Promise<Item[]> {
+  async function list({ where, index, names, values, backwards, limit, eventually }: ListOptions): Promise<Item[]> {
     const items: Item[] = [];
-    let from: Item | undefined;
+    let from: WireItem | undefined;
     do {
-      const query = new QueryCommand({
-        TableName: name,
-        IndexName: options.index,
-        KeyConditionExpression: options.KeyConditionExpression,
-        ExpressionAttributeNames: options.names,
-        ExpressionAttributeValues: options.values,
-        ScanIndexForward: !options.backwards,
-        ConsistentRead: !options.eventually,
-        Limit: options.limit,
-        ExclusiveStartKey: from,
+      const page = await attempt("Query", {
+        KeyConditionExpression: where,
+        ...(index && { IndexName: index }),
+        ...namesOf(names),
+        ...valuesOf(values),
+        ScanIndexForward: !backwards,
+        ConsistentRead: !eventually,
+        ...(limit !== undefined && { Limit: limit }),
+        ...(from && { ExclusiveStartKey: from }),
       });
-      const page = await documents.send(query).catch((error: unknown) => {
-        throw asTalariaError(error);
-      });
-      items.push(...(page.Items ?? []));
-      from = page.LastEvaluatedKey;
-    } while (from && (options.limit === undefined || items.length < options.limit));
-    return options.limit === undefined ? items : items.slice(0, options.limit);
+      items.push(...(page?.Items ?? []).map((item) => unmarshall(item)));
+      from = page?.LastEvaluatedKey;
+    } while (from && items.length < (limit ?? Infinity));
+    return items.slice(0, limit);
   }
 
   return { get, put, change, list };

@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from "node:http";
+import type { RequestListener, Server, ServerResponse } from "node:http";
 import type { TableSpec } from "../../stacks/manifest.ts";
 import { repairDynamoDb } from "./dynamodb-repair.ts";
 import { resourceName } from "./names.ts";
@@ -25,8 +25,13 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<RunningSe
   if (wasAbandoned) await repairDynamoDb(folder, Object.keys(tables).map(resourceName));
   const { default: dynalite } = await import("dynalite");
   const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  replaceListener(server, wrap);
-  const running = await listen(server, 0);
+  const settle = replaceListener(server, wrap);
+  const listening = await listen(server, 0);
+  const close = async () => {
+    await settle();
+    await listening.close();
+  };
+  const running = { ...listening, close };
   try {
     await createTables(running.url, tables, call);
   } catch (error) {
@@ -36,12 +41,30 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<RunningSe
   return running;
 }
 
-/** Dynalite builds its own server; our guard has to stand in front of its listener. */
-function replaceListener(server: Server, wrap: (handle: Handle) => Handle): void {
+/** Work in hand is waited for this long: LevelDB throws where nobody can catch it when it is closed under a write. */
+const maxSettleMs = 500;
+
+/**
+ * Dynalite builds its own server; our guard has to stand in front of its listener. The answer takes no more requests
+ * and waits for those in hand.
+ */
+function replaceListener(server: Server, wrap: (handle: Handle) => Handle): () => Promise<void> {
   const dynaliteListener = server.listeners("request")[0] as RequestListener;
   const wrapped = wrap(dynaliteListener);
+  const inHand = new Set<ServerResponse>();
+  let isClosing = false;
   server.removeAllListeners("request");
-  server.on("request", (request, response) => void wrapped(request, response));
+  server.on("request", (request, response) => {
+    if (isClosing) return void response.writeHead(503, { connection: "close" }).end();
+    inHand.add(response);
+    response.once("close", () => inHand.delete(response));
+    void wrapped(request, response);
+  });
+  return async () => {
+    isClosing = true;
+    const deadline = Date.now() + maxSettleMs;
+    while (inHand.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
 }
 
 async function createTables(url: string, tables: Record<string, TableSpec>, call: CallDynamoDb): Promise<void> {

@@ -63,7 +63,8 @@ childProcess.spawn = ((...args: unknown[]) => {
 const fetch = globalThis.fetch;
 globalThis.fetch = async (input, init) => {
   const url = new URL(input instanceof Request ? input.url : String(input));
-  const leave = enter(url.pathname.replace(/\/bot[^/]+/, "telegram"));
+  const target = input instanceof Request ? input.headers.get("x-amz-target") : null;
+  const leave = enter(target ?? url.pathname.replace(/\/bot[^/]+/, "telegram"));
   const response = await fetch(input, init);
   // The other side has done its part only when its whole answer is here.
   if (armed()) await response.clone().arrayBuffer();

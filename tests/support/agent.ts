@@ -6,6 +6,7 @@ import { startCloud, type Cloud, type CloudOptions } from "../../local/cloud/ind
 import { manifest } from "../../stacks/manifest.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
 import { openStore, type Store } from "../../core/store/store.ts";
+import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
 import { openTable } from "../../core/store/table.ts";
 import { resourceEnvironment } from "../../stacks/manifest.ts";
 import { startModelServer, type Brain, type ModelServer } from "../fakes/model-server.ts";
@@ -65,7 +66,7 @@ export async function startAgent(brain: Brain, { settings, ...options }: AgentOp
   });
   const { awsEnvironment } = cloud;
   Object.assign(process.env, awsEnvironment);
-  const table = openTable(String(awsEnvironment[resourceEnvironment.table]));
+  const table = openTable(String(awsEnvironment[resourceEnvironment.table]), dynamoDbSdk());
   return {
     cloud,
     model,

@@ -6,6 +6,7 @@ import { parseAllowList } from "../../../core/gateway/authorise.ts";
 import { receive, type IngressPorts } from "../../../core/gateway/ingress.ts";
 import { telegram } from "../../../core/platforms/telegram.ts";
 import { openStore } from "../../../core/store/store.ts";
+import { dynamoDbSdk } from "../../../core/store/dynamodb-sdk.ts";
 import { openTable } from "../../../core/store/table.ts";
 import { telegramDelivery } from "../../fakes/platform-telegram.ts";
 
@@ -23,7 +24,7 @@ const noBlobs = {
 };
 
 const ports: IngressPorts = {
-  store: openStore(openTable("state", unreachable), noBlobs, Date.now),
+  store: openStore(openTable("state", dynamoDbSdk(unreachable)), noBlobs, Date.now),
   clock: systemClock,
   log: silentLog,
   startTurn: () => Promise.reject(new Error("nothing may be started")),

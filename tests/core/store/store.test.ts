@@ -6,6 +6,7 @@ import type { OpenStep, OwedTurn, RunningTurn } from "../../../core/conversation
 import { noUsage } from "../../../core/conversation/usage.ts";
 import { openNotebook } from "../../../core/store/notebooks.ts";
 import type { Store } from "../../../core/store/store.ts";
+import { dynamoDbSdk } from "../../../core/store/dynamodb-sdk.ts";
 import { openTable } from "../../../core/store/table.ts";
 import { resourceEnvironment } from "../../../stacks/manifest.ts";
 import { startAgent, type TestAgent } from "../../support/agent.ts";
@@ -194,7 +195,7 @@ describe("turns", () => {
 
 describe("notebooks", () => {
   it("lose no entry when ten writers race, as each writes on the version it read", async () => {
-    const table = openTable(String(agent.cloud.awsEnvironment[resourceEnvironment.table]));
+    const table = openTable(String(agent.cloud.awsEnvironment[resourceEnvironment.table]), dynamoDbSdk());
     const notebook = openNotebook(table, "main", fresh("N"));
     async function add(entry: string): Promise<void> {
       for (;;) {

@@ -1,0 +1,21 @@
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  type DescribeExecutionCommandInput,
+  type StartExecutionCommandInput,
+} from "@aws-sdk/client-sfn";
+import type { CallStepFunctions } from "./executions.ts";
+
+/** Step Functions through the AWS SDK, with its retries. */
+export function stepFunctionsSdk(client = new SFNClient()): CallStepFunctions {
+  return async (operation, input) => {
+    switch (operation) {
+      case "StartExecution":
+        await client.send(new StartExecutionCommand(input as unknown as StartExecutionCommandInput));
+        return {};
+      case "DescribeExecution":
+        return client.send(new DescribeExecutionCommand(input as unknown as DescribeExecutionCommandInput));
+    }
+  };
+}
