@@ -1,6 +1,7 @@
 import { missingSettings, type Settings } from "../core/base/settings.ts";
 import { platforms } from "../core/platforms/index.ts";
 import type { Platform } from "../core/platforms/platform.ts";
+import { shells } from "../core/shells/index.ts";
 import { bridgesFor, bridgeOf } from "./bridges/bridges.ts";
 import type { Instance } from "./instance.ts";
 
@@ -19,6 +20,7 @@ export async function bannerText(instance: Instance, { dataFolder, readyAfterMs 
   return [
     `Talaria is ready after ${(readyAfterMs / 1000).toFixed(1)} s: ${cloud.url}`,
     `  model  ${modelText(instance)}`,
+    `  shell  ${await shellText(environment)}`,
     `  data   ${dataFolder} (log: ${environment["TALARIA_LOG_FILE"] ?? `${dataFolder}/talaria.log`})`,
     `  chat   ${on.map((platform) => `${platform.name} (${meansOf(platform, instance)})`).join(", ")}`,
     ...tunnelLines(on, environment),
@@ -32,6 +34,11 @@ const modelText = ({ isPractice, environment }: Instance): string =>
   isPractice
     ? "practice model: a small program, no key was found (set OPENAI_API_KEY in .env for a real one)"
     : (environment["TALARIA_MODEL"] ?? "openai");
+
+async function shellText(environment: Settings): Promise<string> {
+  const shell = await shells[environment["TALARIA_SHELL"] || "local"]?.();
+  return shell ? (await shell.connect(environment)).summary : `“${environment["TALARIA_SHELL"]}”, which I do not know`;
+}
 
 const bridgeTo = ({ name }: Platform, settings: Settings) =>
   bridgesFor(settings).find(({ platform }) => platform === name);

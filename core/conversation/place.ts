@@ -18,4 +18,3 @@ export type Place = z.infer<typeof placeSchema>;
 
 /** A person on one platform: the platform's user id, and the name to address them by when it is known. */
 export const senderSchema = z.object({ id: z.string(), name: z.string().optional() });
-export type Sender = z.infer<typeof senderSchema>;

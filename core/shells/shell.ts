@@ -41,6 +41,8 @@ export interface Shell {
 }
 
 export interface ShellBackend {
+  /** One line for the operator: where commands run, and what to install for something better. */
+  summary: string;
   /** Wakes or creates the workspace with this id (letters, digits, `-`, `_`). Must be idempotent and quick when it is awake. */
   acquire(workspace: string): Promise<Workspace>;
   /** Puts the workspace to sleep; its files survive. Absent means that an idle workspace costs nothing. */

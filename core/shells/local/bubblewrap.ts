@@ -32,7 +32,11 @@ const description = ({ network }: SandboxOptions): string =>
 
 /** Bubblewrap, where it really works on this machine (installed, and the kernel lets us make namespaces). */
 export async function bubblewrapRunner(options: SandboxOptions, workspaces: string): Promise<LocalRunner | undefined> {
-  const runner: LocalRunner = { name: "bubblewrap", open: (folder) => open(folder, options) };
+  const runner: LocalRunner = {
+    name: "bubblewrap",
+    summary: `sandbox (bubblewrap), ${options.network ? "with this machine's network" : "no network"}`,
+    open: (folder) => open(folder, options),
+  };
   const probe = await mkdtemp(join(workspaces, ".probe-"));
   try {
     const { output } = await (await open(probe, options)).run("echo works", { timeoutMs: 5_000 });

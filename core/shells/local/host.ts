@@ -9,6 +9,7 @@ const description =
 /** Bare bash, for people who opted in to it: only the environment is cleared. */
 export const hostRunner = (): LocalRunner => ({
   name: "host",
+  summary: "this machine itself, WITHOUT a sandbox (TALARIA_SHELL_UNSAFE_HOST=1)",
   async open(folder) {
     await mkdir(folder, { recursive: true });
     const env = scriptEnvironment(folder);

@@ -40,6 +40,7 @@ export function justBashRunner(): LocalRunner {
   };
   return {
     name: "just-bash",
+    summary: "simulated bash without programs, since bubblewrap does not work here: apt-get install bubblewrap",
     async open(folder) {
       const { temporary } = sideFolderOf(folder);
       await mkdir(folder, { recursive: true });

@@ -51,6 +51,7 @@ async function chooseRunner(values: Settings, workspaces: string): Promise<Local
 
 /** A backend of one runner; exported for the tests, which try each of the three. */
 export const localBackend = (runner: LocalRunner, workspaces: string): ShellBackend => ({
+  summary: runner.summary,
   acquire: async (workspace) => runner.open(join(workspaces, validId(workspace))),
 });
 

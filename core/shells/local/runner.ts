@@ -4,6 +4,8 @@ import type { Workspace } from "../shell.ts";
 /** One way to run scripts on this machine; connect() picks one of three. */
 export interface LocalRunner {
   name: "bubblewrap" | "just-bash" | "host";
+  /** See ShellBackend. */
+  summary: string;
   /** Makes a workspace of this folder, which the runner creates when it is missing. */
   open(folder: string): Promise<Workspace>;
 }
