@@ -33,6 +33,7 @@ const rules: Rule[] = [
     files: /^(stacks\/|agent\.config\.ts)/,
     may: [/^core\/turn\/machine\.ts$/, /^core\/base\/agent-config\.ts$/, /^agent\.config\.ts$/],
   },
+  { files: /^web\//, may: [/^core\/base\/(errors|clock)\.ts$/, /^core\/gateway\/render\//] },
   { files: /^functions\//, may: [/^core\//, /^stacks\/(manifest|secret-names)\.ts$/, /^agent\.config\.ts$/] },
   { files: /^(local|cli|scripts|bench|tests)\//, may: [/./] },
 ];
@@ -62,7 +63,7 @@ function areSiblings(file: string, target: string): boolean {
   return isAdapter(file) && isAdapter(target);
 }
 
-const files = globSync("{core,functions,stacks,local,cli,scripts,bench,tests}/**/*.ts");
+const files = globSync("{core,functions,stacks,local,cli,scripts,bench,tests,web}/**/*.ts");
 const sources = new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
 const adapters = new Set(
   files.filter((file) => /export const \w+(: \w+)? = define(Platform|Provider|Shell)\(/.test(sources.get(file) ?? "")),

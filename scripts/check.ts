@@ -14,6 +14,7 @@ const steps: [name: string, command: string[]][] = [
   ["lint", ["oxlint", "--type-aware", "--deny-warnings"]],
   ["import directions", ["node", "scripts/boundaries.ts"]],
   ["types", ["tsc", "-p", "."]],
+  ["types of the web page", ["tsc", "-p", "web"]],
   ["dead code", ["knip"]],
   ["tests", ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]],
 ];

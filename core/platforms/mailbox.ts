@@ -2,10 +2,12 @@
 export interface Letter {
   id: string;
   text: string;
-  /** Grows with every change of any letter, so a client asks for all that is newer than what it has. */
-  version: number;
   /** False while the agent is still writing it. */
   final: boolean;
+  /** The message that it answers: of those it answers together, the newest. */
+  replyTo?: string;
+  /** Grows with every change of any letter, so a client asks for all that is newer than what it has. */
+  version: number;
 }
 
 /**
@@ -13,8 +15,11 @@ export interface Letter {
  * Letters are kept for a day: the history is in the session.
  */
 export interface Mailbox {
-  /** Writes or replaces a letter. */
-  put(chat: string, id: string, text: string, final: boolean): Promise<void>;
-  /** Letters of this version and newer ones, oldest first: the newest one known comes again, so that none is missed. */
+  /** Writes a letter, or replaces the one with its id. */
+  put(chat: string, letter: Omit<Letter, "version">): Promise<void>;
+  /**
+   * Letters of this version and newer ones, oldest first and at most 50: the newest one known comes again, so that
+   * none is missed.
+   */
   after(chat: string, version: number): Promise<Letter[]>;
 }

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../core/base/clock.ts";
+import { TalariaError } from "../../core/base/errors.ts";
+import { resourceEnvironment } from "../../stacks/manifest.ts";
+import { openWire, type Wire } from "../../web/chat/wire.ts";
+import type { Cloud } from "../cloud/index.ts";
+import { startInstance } from "../instance.ts";
+import type { Options } from "../options.ts";
+
+/** An agent to talk with: one that runs already, or one of our own for the time of the chat. */
+export interface ChatAgent {
+  wire: Wire;
+  /** Said before the first prompt. */
+  greeting: string;
+  /** Ends an agent of our own. */
+  close(): Promise<void>;
+}
+
+/** The conversation of every terminal chat with this data folder: it goes on where it was. */
+const chat = "terminal";
+
+export async function findAgent(options: Options, settings: NodeJS.ProcessEnv): Promise<ChatAgent> {
+  return (await runningAgent(options, settings)) ?? (await ownAgent(options));
+}
+
+async function runningAgent(
+  { dataFolder, port }: Options,
+  settings: NodeJS.ProcessEnv,
+): Promise<ChatAgent | undefined> {
+  const token = runningToken(dataFolder, settings);
+  if (token === undefined) return undefined;
+  const url = `http://127.0.0.1:${port}`;
+  const wire = openWire({ url, token, chat });
+  const isOurs = await wire.lettersAfter(Date.now()).then(
+    () => true,
+    () => false,
+  );
+  return isOurs ? { wire, greeting: `Talking with the agent at ${url}.`, close: async () => {} } : undefined;
+}
+
+/**
+ * The token, if an agent may be running in this data folder. Without its lock nobody is asked: another program on the
+ * port has no business with our token.
+ */
+function runningToken(dataFolder: string, settings: NodeJS.ProcessEnv): string | undefined {
+  const file = join(dataFolder, "web.secret");
+  if (!existsSync(join(dataFolder, "lock.json")) || !existsSync(file)) return undefined;
+  return settings["TALARIA_WEB_TOKEN"] || readFileSync(file, "utf8").trim();
+}
+
+/** On its usual port, so that a second chat finds it; whatever else has that port can keep it. */
+async function ownAgent({ dataFolder, port }: Options): Promise<ChatAgent> {
+  const instance = await startInstance({ dataFolder, port }).catch((error: unknown) => {
+    if (error instanceof TalariaError && error.code === "cloud.port-in-use")
+      return startInstance({ dataFolder, port: 0 });
+    throw error;
+  });
+  const { cloud, environment, isPractice, close } = instance;
+  return {
+    wire: openWire({ url: cloud.url, token: environment["TALARIA_WEB_TOKEN"] ?? "", chat }),
+    greeting: isPractice
+      ? "The practice model answers, since no key was found (set OPENAI_API_KEY in .env for a real one)."
+      : `The model is ${environment["TALARIA_MODEL"] ?? "openai"}.`,
+    async close() {
+      await turnsEnded(cloud);
+      await close();
+    },
+  };
+}
+
+const patienceMs = 3_000;
+const lookEveryMs = 20;
+
+/**
+ * A turn goes on for some milliseconds after its reply, and for longer after a stop: an agent that ends between two
+ * writes has to recover at its next start. A turn that takes its time is left for then.
+ */
+async function turnsEnded({ awsEnvironment, stepFunctions }: Cloud): Promise<void> {
+  const stateMachineArn = awsEnvironment[resourceEnvironment.turnMachine] ?? "";
+  for (const until = Date.now() + patienceMs; Date.now() < until; await systemClock.sleep(lookEveryMs)) {
+    const running = await stepFunctions.listExecutions({ stateMachineArn, statusFilter: "RUNNING" });
+    if (running.executions.length === 0) return;
+  }
+}

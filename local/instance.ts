@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import config from "../agent.config.ts";
+import { settingsOf } from "../core/base/agent-config.ts";
+import type { Settings } from "../core/base/settings.ts";
+import { manifest } from "../stacks/manifest.ts";
+import { bedrockIdentity } from "./bedrock-identity.ts";
+import { bridgesFor } from "./bridges/bridges.ts";
+import { startCloud, type Cloud } from "./cloud/index.ts";
+import { startPracticeModel } from "./practice-model/server.ts";
+import { chatPage } from "./web/page.ts";
+
+/** A running Talaria on this machine. */
+export interface Instance {
+  cloud: Cloud;
+  /** Whether the practice model answers, since no key was found. */
+  isPractice: boolean;
+  /** Everything the functions see. */
+  environment: Record<string, string>;
+  close(): Promise<void>;
+}
+
+export interface InstanceOptions {
+  dataFolder: string;
+  port: number;
+  /** Values that are not the person's to set, for example where the one-shot mode listens for its reply. */
+  overrides?: Record<string, string>;
+}
+
+/** A secret that this data folder keeps for itself, made on first use. */
+function keptSecret(dataFolder: string, name: string, make: () => string): string {
+  const file = join(dataFolder, `${name}.secret`);
+  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
+  return readFileSync(file, "utf8").trim();
+}
+
+/** Between a bridge and the ingress; a platform that calls by itself has to be told its secret, so it is not made up. */
+const bridgeSecrets = (dataFolder: string, settings: Settings): Record<string, string> =>
+  Object.fromEntries(
+    bridgesFor(settings).map(({ platform, secret }) => [
+      secret,
+      keptSecret(dataFolder, platform, () => randomBytes(24).toString("base64url")),
+    ]),
+  );
+
+/** A name with an empty value counts as not set, so that it does not hide a default. */
+const withoutEmpty = (values: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+
+/** What `agent.config.ts` says. Here every platform is on that has its settings, so that a token in `.env` is enough. */
+function fromConfig(): Record<string, string> {
+  const { TALARIA_PLATFORMS: _, ...settings } = settingsOf(config);
+  return settings;
+}
+
+const hasModel = (settings: Settings) =>
+  Boolean(settings["OPENAI_API_KEY"] || settings["OPENAI_BASE_URL"] || settings["TALARIA_MODEL"]);
+
+/** Boots the embedded cloud with the handlers, machine and manifest that are deployed. */
+export async function startInstance({ dataFolder, port, overrides }: InstanceOptions): Promise<Instance> {
+  const folder = resolve(dataFolder);
+  mkdirSync(folder, { recursive: true });
+  const given = { ...fromConfig(), ...withoutEmpty(process.env), ...overrides };
+  const isPractice = !hasModel(given);
+  const practice = isPractice ? await startPracticeModel({}) : undefined;
+  const environment: Record<string, string> = {
+    TALARIA_WORKSPACES: join(folder, "workspaces"),
+    TALARIA_LOG_FILE: join(folder, "talaria.log"),
+    TALARIA_WEBHOOK_SECRET: keptSecret(folder, "webhook", () => `whsec_${randomBytes(32).toString("base64")}`),
+    TALARIA_WEB_TOKEN: keptSecret(folder, "web", () => randomBytes(24).toString("base64url")),
+    ...(practice && {
+      OPENAI_BASE_URL: practice.url,
+      OPENAI_API_KEY: "practice",
+      TALARIA_MODEL: "openai/practice",
+    }),
+    ...bridgeSecrets(folder, given),
+    ...(await bedrockIdentity(given)),
+    ...given,
+  };
+  const routes = chatPage(environment["TALARIA_WEB_TOKEN"] ?? "");
+  const cloud = await startCloud({ manifest, dataFolder: folder, environment, mode: "in-process", port, routes }).catch(
+    async (error: unknown) => {
+      // Its open port would keep the process alive.
+      await practice?.close();
+      throw error;
+    },
+  );
+  return {
+    cloud,
+    isPractice,
+    environment,
+    async close() {
+      await cloud.close();
+      await practice?.close();
+    },
+  };
+}
