@@ -9,6 +9,7 @@ const report = join(folder, "tests.json");
 
 const steps: [name: string, command: string[]][] = [
   ["generated files are fresh", ["node", "scripts/generate.ts", "--check"]],
+  ["the lock file is complete", ["node", "scripts/complete-lock.ts", "--check"]],
   ["the environment example is fresh", ["node", "scripts/env-example.ts", "--check"]],
   ["format", ["oxfmt", "--check", "."]],
   ["lint", ["oxlint", "--type-aware", "--deny-warnings"]],
