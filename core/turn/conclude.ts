@@ -38,6 +38,7 @@ export async function conclude(turn: Turn, reply: Reply, ports: DeliveryPorts): 
   };
   if (!(await ports.store.turns.owe(session, owed))) return resume(turn, ports);
   await deliver({ session, owed, inDoubt: false }, ports);
+  await turn.marking;
   await finish(turn.input, { inbox: consumes, nextSession: reply.nextSession }, ports);
 }
 
@@ -47,6 +48,7 @@ export const isOwed = (record: TurnRecord | undefined): boolean => record !== un
 /** Goes on where a worker died between owing the reply and letting the conversation go. */
 export async function resume(turn: Turn, ports: DeliveryPorts): Promise<void> {
   const { session, turn: number } = turn.input;
+  await turn.marking;
   const record = await ports.store.turns.get(session, number);
   if (!record || record.status === "running") return finish(turn.input, { inbox: [] }, ports);
   if (record.status === "delivering") {

@@ -18,22 +18,30 @@ export interface Turn {
   record: TurnRecord | undefined;
   /** Keys of inbox messages that are consumed by steps of this turn. */
   consumed: Set<string>;
+  /** Those of them that another invocation consumed and may not have marked. */
+  recovered: Set<string>;
   /** Where the reply goes: where the newest consumed message came from. */
   place: Place | undefined;
   startedAt: number;
   /** When this invocation began. */
   loadedAt: number;
+  /** A look at the queue that was begun beside other calls; the next `drain` uses it up. */
+  looking: Promise<Inbound[]> | undefined;
+  /** Consumed messages that are being marked. Whatever lets the conversation go must wait for this first. */
+  marking: Promise<unknown>;
 }
 
 /** Reads in two rounds what the turn is about; the active window bounds it, never the session's length. */
 export async function loadTurn(input: TurnInput, claim: string, { store, clock }: DeliveryPorts): Promise<Turn> {
   const loadedAt = clock.now();
+  const looking = begun(store.inbox.pending(input.conversation));
   const [session, record] = await Promise.all([
     store.sessions.get(input.session),
     store.turns.get(input.session, input.turn),
   ]);
   const all = session ? await store.steps.from(input.session, session.firstTurn) : [];
   const steps = all.filter((step) => step.turn === input.turn);
+  const consumed = steps.flatMap((step) => step.inbox);
   return {
     input,
     claim,
@@ -41,21 +49,29 @@ export async function loadTurn(input: TurnInput, claim: string, { store, clock }
     record,
     steps,
     earlier: all.filter((step) => step.turn < input.turn),
-    consumed: new Set(steps.flatMap((step) => step.inbox)),
+    consumed: new Set(consumed),
+    recovered: new Set(consumed),
     place: steps.findLast((step) => step.place !== null)?.place ?? undefined,
     startedAt: record?.startedAt ?? steps[0]?.at ?? loadedAt,
     loadedAt,
+    looking,
+    marking: Promise.resolve(),
   };
+}
+
+/** A call whose failure is met where its result is awaited, which may be later than it happens. */
+export function begun<Result>(call: Promise<Result>): Promise<Result> {
+  call.catch(() => undefined);
+  return call;
 }
 
 /** What waits for this turn. Messages that a step has but a crash left in the queue are taken out of it here. */
 export async function drain(turn: Turn, { store }: DeliveryPorts): Promise<Inbound[]> {
   const { conversation, session, turn: number } = turn.input;
-  const pending = await store.inbox.pending(conversation);
-  const left = pending.filter((message) => turn.consumed.has(message.key));
-  if (left.length > 0) {
-    const keys = left.map((message) => message.key);
-    await store.inbox.consume(conversation, keys, `${session}#${number}`);
-  }
+  const pending = await (turn.looking ?? store.inbox.pending(conversation));
+  turn.looking = undefined;
+  const left = pending.filter((message) => turn.recovered.has(message.key)).map((message) => message.key);
+  turn.recovered.clear();
+  await store.inbox.consume(conversation, left, `${session}#${number}`);
   return pending.filter((message) => !turn.consumed.has(message.key));
 }

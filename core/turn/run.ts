@@ -31,7 +31,9 @@ export async function runTurn(input: TurnInput, ports: TurnPorts): Promise<StepO
     else if (progress !== "goes-on") await conclude(turn, progress, ports);
     if (progress !== "goes-on") return done;
     const isLeftOpen = turn.steps.at(-1)?.status === "open";
-    if (isLeftOpen || ports.clock.now() >= packUntil) return { ...input, next: "continue" };
+    if (!isLeftOpen && ports.clock.now() < packUntil) continue;
+    await turn.marking;
+    return { ...input, next: "continue" };
   }
 }
 

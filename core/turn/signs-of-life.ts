@@ -43,7 +43,7 @@ export function showSignsOfLife(
 
   async function look(): Promise<void> {
     const pending = await store.inbox.pending(turn.input.conversation);
-    const isNews = (message: Inbound) => !taking.some(({ key }) => key === message.key);
+    const isNews = ({ key }: Inbound) => !turn.consumed.has(key) && !taking.some((taken) => taken.key === key);
     if (pending.filter(isNews).some(interruptsTurn)) stop.abort();
   }
 

@@ -9,7 +9,7 @@ import type { Session } from "../conversation/session.ts";
 import type { OpenStep, StepRecord } from "../conversation/turn.ts";
 import { nobody } from "./claim.ts";
 import { startDraft } from "./draft.ts";
-import type { Turn } from "./load.ts";
+import { begun, type Turn } from "./load.ts";
 import type { DeliveryPorts, TurnPorts } from "./ports.ts";
 import { showSignsOfLife } from "./signs-of-life.ts";
 import { recoverCalls, runCalls } from "./tool-run.ts";
@@ -70,14 +70,19 @@ export async function takeOverStep(turn: Turn, step: OpenStep, session: Session,
   await closeStep(turn, ours, place, ports, (signal) => recoverCalls(turn, session, ours, signal, ports));
 }
 
-/** Puts a step and marks what it consumed. */
+/**
+ * Puts a step, which consumes its messages; marking them goes on beside what follows, since a worker that takes over finds
+ * them in the step.
+ */
 export async function saveStep(turn: Turn, step: StepRecord, { store, log }: DeliveryPorts): Promise<void> {
   const { conversation, session, turn: number } = turn.input;
   if (!(await store.steps.put(session, step))) throw superseded();
   turn.steps.push(step);
   for (const key of step.inbox) turn.consumed.add(key);
   turn.place = step.place ?? turn.place;
-  await store.inbox.consume(conversation, step.inbox, `${session}#${number}`);
+  turn.marking = begun(
+    Promise.all([turn.marking, store.inbox.consume(conversation, step.inbox, `${session}#${number}`)]),
+  );
   log.info("step.saved", {
     session,
     turn: number,
@@ -130,6 +135,7 @@ async function closeStep(
   const life = showSignsOfLife(turn, { place, taking: [] }, ports);
   try {
     const results = await run(life.stopped);
+    turn.looking = begun(ports.store.inbox.pending(turn.input.conversation));
     if (!(await ports.store.steps.close(turn.input.session, step, results))) throw superseded();
     const { claim: _, ...common } = step;
     turn.steps[turn.steps.length - 1] = { ...common, status: "closed", results };

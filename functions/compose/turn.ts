@@ -1,7 +1,6 @@
-import { fatal, refused } from "../../core/base/errors.ts";
-import { missingSettings, type Settings } from "../../core/base/settings.ts";
+import { fatal } from "../../core/base/errors.ts";
+import type { Settings } from "../../core/base/settings.ts";
 import { defaultSoul } from "../../core/agent/prompt.ts";
-import { providers } from "../../core/providers/index.ts";
 import { shells } from "../../core/shells/index.ts";
 import type { ShellBackend } from "../../core/shells/shell.ts";
 import { openNotebook } from "../../core/store/notebooks.ts";
@@ -10,6 +9,7 @@ import { workspaceId } from "../../core/turn/open-session.ts";
 import { defaultTurnSettings, type TurnPorts, type TurnSettings } from "../../core/turn/ports.ts";
 import { composeDelivery } from "./delivery.ts";
 import type { Environment } from "./environment.ts";
+import { connectModel } from "./model.ts";
 
 /** Calls once; a failure is not kept, so the next call tries again. */
 function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
@@ -21,24 +21,6 @@ function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
     });
     return made;
   };
-}
-
-/** `TALARIA_MODEL` is `provider/model` or a provider alone; without it the key that is there decides. */
-async function connectModel(settings: Settings) {
-  const hasOpenAi = settings["OPENAI_API_KEY"] || settings["OPENAI_BASE_URL"];
-  const wanted = settings["TALARIA_MODEL"] || (hasOpenAi ? "openai" : "bedrock");
-  const [providerName = "", ...rest] = wanted.split("/");
-  const load = Object.hasOwn(providers, providerName) ? providers[providerName] : undefined;
-  if (!load) {
-    const known = Object.keys(providers).join(", ");
-    throw refused(`TALARIA_MODEL names the provider “${providerName}”. I know: ${known}.`, { code: "model.provider" });
-  }
-  const provider = await load();
-  const missing = missingSettings(provider.settings, settings);
-  if (missing.length > 0)
-    throw refused(`The model provider ${providerName} needs ${missing.join(" and ")}.`, { code: "model.not-set-up" });
-  const name = `${providerName}/${rest.join("/") || provider.defaultModel}`;
-  return { name, model: await provider.connect(settings) };
 }
 
 async function connectShell(settings: Settings): Promise<ShellBackend> {
