@@ -1,0 +1,74 @@
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import type { Settings } from "../../core/base/settings.ts";
+import { bubblewrapRunner } from "../../core/shells/local/bubblewrap.ts";
+import { openWire } from "../../web/chat/wire.ts";
+import { ok, problem, warning, type Finding } from "../finding.ts";
+
+/** What the functions run on in AWS, too. */
+const leastNode = 24;
+
+export const nodeFinding = (version: string): Finding =>
+  Number.parseInt(version, 10) >= leastNode
+    ? ok(`Node ${version}`)
+    : problem(`Node ${version} is too old`, `start it by npm run, which brings Node ${leastNode} along`);
+
+/** Whether commands are kept away from this machine's files by the kernel, by a simulation, or not at all. */
+export async function shellFinding(settings: Settings): Promise<Finding> {
+  if (settings["TALARIA_SHELL_UNSAFE_HOST"] === "1")
+    return warning(
+      "Shell: commands run on this machine and can change all your files",
+      "take TALARIA_SHELL_UNSAFE_HOST out of .env unless that is meant",
+    );
+  const folder = mkdtempSync(join(tmpdir(), "talaria-doctor-"));
+  try {
+    if (await bubblewrapRunner({ network: false }, folder)) return ok("Shell: bubblewrap works");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return warning(
+    "Shell: bubblewrap does not work here, commands run in a simulated bash",
+    "apt install bubblewrap (Linux), where user namespaces are allowed",
+  );
+}
+
+export function dataFolderFinding(dataFolder: string): Finding {
+  const folder = resolve(dataFolder);
+  try {
+    accessSync(existing(folder), constants.W_OK | constants.X_OK);
+    return ok(`Data folder ${folder}${existsSync(folder) ? "" : " (made by the first npm start)"}`);
+  } catch {
+    return problem(
+      `Data folder ${folder} cannot be written to`,
+      "mend its rights, or name another one in TALARIA_DATA",
+    );
+  }
+}
+
+/** The folder, or the nearest one above it that is there. */
+const existing = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? path : existing(dirname(path));
+
+/** `ours` when an agent that knows our token answers there. */
+export async function portFinding(url: string, port: number, token: string | undefined): Promise<Finding | "ours"> {
+  if (token !== undefined && (await knows(url, token))) return "ours";
+  if (await isFree(port)) return ok(`Port ${port} is free; nothing runs (npm start)`);
+  return problem(`Port ${port} is in use, and not by the agent of this data folder`, "name another PORT in .env");
+}
+
+const knows = (url: string, token: string): Promise<boolean> =>
+  openWire({ url, token, chat: "doctor" })
+    .lettersAfter(Date.now())
+    .then(
+      () => true,
+      () => false,
+    );
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const server = createServer();
+    server.once("error", () => done(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+  });

@@ -1,0 +1,44 @@
+import type { AgentConfig } from "../core/base/agent-config.ts";
+import type { SettingSpec } from "../core/base/settings.ts";
+import { platforms } from "../core/platforms/index.ts";
+import { providers } from "../core/providers/index.ts";
+import { providersOf } from "../stacks/linked-settings.ts";
+import { problem, type Finding } from "./finding.ts";
+
+/** A setting, and the platform or provider that it belongs to. */
+export interface MemberSetting extends SettingSpec {
+  member: string;
+}
+
+interface Member {
+  name: string;
+  settings: readonly SettingSpec[];
+}
+
+/** Set by Lambda itself; nobody else may set it. */
+const givenByLambda: ReadonlySet<string> = new Set(["AWS_REGION"]);
+
+/** What stacks/secrets.ts makes secrets of, with the help texts: of the platforms that are on and of the model's provider. */
+export async function memberSettings(config: AgentConfig): Promise<MemberSetting[]> {
+  const members = [...(await load(platforms, config.platforms)), ...(await load(providers, providersOf(config)))];
+  return members.flatMap(({ name, settings }) =>
+    settings.filter((setting) => !givenByLambda.has(setting.name)).map((setting) => ({ ...setting, member: name })),
+  );
+}
+
+async function load(registry: Readonly<Record<string, () => Promise<Member>>>, names: readonly string[]) {
+  const loaders = names.flatMap((name) => (Object.hasOwn(registry, name) ? [registry[name]] : []));
+  return Promise.all(loaders.flatMap((loader) => (loader ? [loader()] : [])));
+}
+
+/** Names in the config that nothing of ours has. */
+export function unknownNames(config: AgentConfig): Finding[] {
+  const unknown = (what: string, names: readonly string[], registry: object) =>
+    names
+      .filter((name) => !Object.hasOwn(registry, name))
+      .map((name) => problem(`agent.config.ts: ${what} “${name}”`, `allowed: ${Object.keys(registry).join(", ")}`));
+  return [
+    ...unknown("platforms names", config.platforms, platforms),
+    ...unknown("model names the provider", providersOf(config), providers),
+  ];
+}

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { parseJson } from "../core/base/json.ts";
+import type { Settings } from "../core/base/settings.ts";
+import { physicalNameOf } from "../stacks/names.ts";
+import { settingNameOf, unsetSecret } from "../stacks/secret-names.ts";
+
+/**
+ * Reads what `sst secret list` prints: a heading for the fallback values and one for the stage's, then `Name=value`
+ * lines; a value may go on over further lines. The stage's come last and win.
+ */
+export function parseSecretList(printed: string): Settings {
+  const values: Record<string, string> = {};
+  let name: string | undefined;
+  for (const line of printed.split("\n")) {
+    const [, found, value = ""] = /^([A-Z][A-Za-z0-9]*)=(.*)$/.exec(line) ?? [];
+    const isHeading = /^# (fallback|\S+\/\S+)$/.test(line);
+    if (isHeading) name = undefined;
+    else if (found !== undefined) values[(name = settingNameOf(found))] = value;
+    else if (name !== undefined) values[name] += `\n${line}`;
+  }
+  return Object.fromEntries(
+    Object.entries(values)
+      .map(([key, value]) => [key, value.replace(/\n+$/, "")] as const)
+      .filter(([, value]) => value !== "" && value !== unsetSecret),
+  );
+}
+
+/** What the last `sst deploy` of this folder left in `.sst/outputs.json`: the return value of `run` in sst.config.ts. */
+const outputsSchema = z.looseObject({ webhooks: z.string().min(1), turnMachine: z.string() });
+
+export interface Outputs {
+  /** Where platforms and clients reach the agent, without a slash at the end. */
+  url: string;
+}
+
+const outputsFile = (folder: string) => join(folder, ".sst", "outputs.json");
+
+/** `undefined` when the last deploy from this folder was not of this deployment, or when there was none. */
+export function readOutputs(folder: string, app: string, stage: string): Outputs | undefined {
+  const file = outputsFile(folder);
+  if (!existsSync(file)) return undefined;
+  const { data } = outputsSchema.safeParse(parseJson(readFileSync(file, "utf8")));
+  // The file does not say its stage; the machine's name does.
+  const isOurs = data?.turnMachine.endsWith(`:${physicalNameOf(app, stage, "turn")}`);
+  return data && isOurs ? { url: data.webhooks.replace(/\/+$/, "") } : undefined;
+}
+
+/** After the deployment is gone: its address is not one any more. */
+export function forgetOutputs(folder: string, app: string, stage: string): void {
+  if (readOutputs(folder, app, stage)) rmSync(outputsFile(folder));
+}
