@@ -2,6 +2,7 @@ import type OpenAI from "openai";
 import { refused } from "../base/errors.ts";
 import type { Settings } from "../base/settings.ts";
 import { classify, streamCut, type CallContext } from "./classify.ts";
+import { drainingFetch } from "./draining-fetch.ts";
 import { toWireRequest } from "./openai-messages.ts";
 import { OpenAIReply } from "./openai-reply.ts";
 import { defineProvider, type Model, type ModelEvent } from "./provider.ts";
@@ -39,6 +40,7 @@ export const openai = defineProvider({
       baseURL,
       // The state machine retries, and only it.
       maxRetries: 0,
+      fetch: drainingFetch,
       // Given, so that the SDK does not look for them in the environment.
       adminAPIKey: null,
       organization: null,

@@ -11,7 +11,7 @@ import {
   UpdateStateMachineCommand,
   ValidateStateMachineDefinitionCommand,
 } from "@aws-sdk/client-sfn";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { boot, machine, outcome, pass, roleArn, type Booted } from "./support.ts";
 
 const napping = machine({ Nap: { Type: "Wait", Seconds: 3600, End: true } });
@@ -123,6 +123,10 @@ describe("executions", () => {
 
   it("stops an execution and shows its history in pages, forwards and backwards", async () => {
     const executionArn = await booted.begin({ Nap: { Type: "Wait", Seconds: 60, End: true } });
+    await vi.waitFor(async () => {
+      const { events } = await booted.sfn.send(new GetExecutionHistoryCommand({ executionArn }));
+      expect(events?.map(({ type }) => type)).toContain("WaitStateEntered");
+    });
     await booted.sfn.send(new StopExecutionCommand({ executionArn, error: "Enough", cause: "a test" }));
     expect(outcome(await booted.ended(executionArn))).toEqual({ status: "ABORTED", error: "Enough", cause: "a test" });
     const first = await booted.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 2 }));
