@@ -1,12 +1,23 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { bannerText } from "../../local/banner.ts";
 import type { Instance } from "../../local/instance.ts";
+
+const workspaces = mkdtempSync(join(tmpdir(), "talaria-banner-"));
+afterAll(() => rmSync(workspaces, { recursive: true, force: true }));
 
 /** The banner reads an instance; nothing of the cloud but its address. */
 const instanceWith = (environment: Record<string, string>): Instance => ({
   cloud: { url: "http://127.0.0.1:8787" } as Instance["cloud"],
   isPractice: false,
-  environment: { TALARIA_MODEL: "openai/some-model", TALARIA_WEBHOOK_SECRET: "whsec_kept", ...environment },
+  environment: {
+    TALARIA_MODEL: "openai/some-model",
+    TALARIA_WEBHOOK_SECRET: "whsec_kept",
+    TALARIA_WORKSPACES: workspaces,
+    ...environment,
+  },
   close: () => Promise.resolve(),
 });
 
@@ -23,6 +34,11 @@ describe("the banner", () => {
     expect(banner).toContain("ready after 1.2 s: http://127.0.0.1:8787");
     expect(banner).toContain("openai/some-model");
     expect(banner).toContain(".talaria/talaria.log");
+    expect(banner).toMatch(/shell {2}(sandbox \(bubblewrap\)|simulated bash)/);
+  });
+
+  it("warns of commands that run without a sandbox", async () => {
+    expect(await bannerOf({ TALARIA_SHELL_UNSAFE_HOST: "1" })).toContain("WITHOUT a sandbox");
   });
 
   it("says how each platform is reached from a laptop", async () => {

@@ -145,7 +145,7 @@ describe("steps", () => {
     const session = fresh("S");
     const incompressible = randomBytes(500_000).toString("base64");
     const steps = [openStep(0), openStep(1, incompressible), openStep(2, "ünïcödé 🎉"), openStep(10)];
-    for (const step of [...steps].reverse()) expect(await store.steps.put(session, step)).toBe(true);
+    for (const step of steps.toReversed()) expect(await store.steps.put(session, step)).toBe(true);
     expect(await store.steps.from(session, 1)).toEqual(steps);
     expect(await store.steps.from(session, 2)).toEqual([]);
   });
