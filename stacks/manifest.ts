@@ -2,7 +2,7 @@
  * What Talaria consists of in a cloud, as pure data: deployment (stacks/) and the embedded cloud (local/) both build
  * from here, so that they cannot drift apart. Names are logical; each cloud adds its own prefix.
  */
-import { turnMachine, type TurnFunctions } from "../core/turn/machine.ts";
+import { turnMachine } from "../core/turn/machine.ts";
 
 export interface TableSpec {
   /** Attribute names of the primary key; every key attribute is a string. */
@@ -44,6 +44,14 @@ export interface Manifest {
   schedules: Record<string, ScheduleSpec>;
 }
 
+/** Objects that may be forgotten, by the prefix of their key. Bodies of steps and attachments never are. */
+export const expiringObjects = [
+  // A workspace that nobody opened for a quarter of a year begins empty again.
+  { prefix: "snapshots/", afterDays: 90 },
+  // Search segments that a newer one replaced; a reader may still hold one for as long as a Lambda lives.
+  { prefix: "replaced-segments/", afterDays: 7 },
+] as const;
+
 /** Environment names by which every function finds its resources. */
 export const resourceEnvironment = {
   table: "TALARIA_TABLE",
@@ -69,8 +77,8 @@ export const manifest = {
   },
   machines: {
     turn: {
-      definition: (arns) =>
-        turnMachine({ agentStep: arns["agent-step"], abandon: arns["abandon"] } as unknown as TurnFunctions),
+      // A function that is missing leaves an empty name, which deployment refuses (turn-definition.ts).
+      definition: ({ "agent-step": agentStep = "", abandon = "" }) => turnMachine({ agentStep, abandon }),
       onFailure: "schedule",
     },
   },

@@ -4,7 +4,7 @@ import type { Blobs } from "./bodies.ts";
 /** S3 behind the Blobs port. The client is loaded on first use: most invocations never need it. */
 export function openBlobs(bucket: string): Blobs {
   const load = async () => {
-    const s3 = await import("@aws-sdk/client-s3");
+    const s3 = await import("./s3-client.ts");
     return { s3, client: new s3.S3Client() };
   };
   let loading: ReturnType<typeof load> | undefined;

@@ -1,0 +1,71 @@
+/** The Lambda functions of the manifest, each with its own role, its own settings and its own secrets. */
+import config from "../agent.config.ts";
+import { settingsOf } from "../core/base/agent-config.ts";
+import { nameOf, turnMachineArn } from "./account.ts";
+import { permissionsOf } from "./grants.ts";
+import { manifest, resourceEnvironment, type FunctionSpec } from "./manifest.ts";
+import { componentNameOf } from "./names.ts";
+import { needs, type FunctionName } from "./needs.ts";
+import { packagingOf } from "./packaging.ts";
+import { secretsOf } from "./secrets.ts";
+import { shellTask } from "./shells.ts";
+import { bucket, table } from "./storage.ts";
+
+/** An operator may give these more than the manifest does, in agent.config.ts. */
+const memoryMb: Partial<Record<FunctionName, number>> = {
+  webhooks: config.memory.webhooks,
+  "agent-step": config.memory.agentStep,
+};
+
+/** The only folder of a Lambda that can be written to; it lives as long as the instance. */
+const workspaces = { TALARIA_WORKSPACES: "/tmp/workspaces" };
+
+/** A Lambda's environment holds 4 KB; names and ARNs of resources take the rest. */
+const maxSettingsBytes = 3_000;
+
+function settingsFor(name: FunctionName): Record<string, string> {
+  const values = Object.entries(settingsOf(config)).filter(([key]) => needs[name].settings.includes(key));
+  const bytes = JSON.stringify(values).length;
+  if (bytes <= maxSettingsBytes) return Object.fromEntries(values);
+  throw new Error(
+    `agent.config.ts has ${bytes} bytes of settings for ${name}, and a Lambda holds ${maxSettingsBytes}: shorten allowedUsers.`,
+  );
+}
+
+function environmentOf(name: FunctionName) {
+  return {
+    ...settingsFor(name),
+    [resourceEnvironment.table]: table.name,
+    [resourceEnvironment.bucket]: bucket.name,
+    [resourceEnvironment.turnMachine]: turnMachineArn,
+    ...(name === "agent-step" && (shellTask?.environment ?? workspaces)),
+  };
+}
+
+/** SST 4.17.1 would let the whole account assume a function's role, which only its live mode needs. */
+const onlyLambda = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+
+function createFunction(name: FunctionName) {
+  const spec: FunctionSpec = manifest.functions[name];
+  return new sst.aws.Function(componentNameOf(name), {
+    name: nameOf(name),
+    handler: spec.module.replace(/\.ts$/, ".handler"),
+    runtime: "nodejs24.x",
+    // A fifth cheaper than x86 and at least as fast (AWS Lambda pricing).
+    architecture: "arm64",
+    memory: `${memoryMb[name] ?? spec.memoryMb} MB`,
+    timeout: `${spec.timeoutSeconds} seconds`,
+    ...packagingOf(name),
+    logging: { format: "json", retention: "1 month" },
+    environment: environmentOf(name),
+    permissions: permissionsOf(name),
+    link: secretsOf(name),
+    // Platforms call it, never a browser on another site; signatures are checked by the function.
+    ...(spec.url && { url: { cors: false } }),
+    transform: { role: { assumeRolePolicy: onlyLambda, managedPolicyArns: [] } },
+  });
+}
+
+export const functions = Object.fromEntries(
+  (Object.keys(manifest.functions) as FunctionName[]).map((name) => [name, createFunction(name)]),
+) as Record<FunctionName, sst.aws.Function>;

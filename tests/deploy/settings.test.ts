@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { defineAgent, settingsOf } from "../../core/base/agent-config.ts";
+import type { SettingSpec } from "../../core/base/settings.ts";
+import { platforms } from "../../core/platforms/index.ts";
+import { providers } from "../../core/providers/index.ts";
+import { linkedSettings, providersOf, type MemberKind } from "../../stacks/linked-settings.ts";
+import { needs } from "../../stacks/needs.ts";
+import { secretNameOf, settingNameOf } from "../../stacks/secret-names.ts";
+import { memberSettings } from "../../stacks/settings.generated.ts";
+
+const allNames = Object.values(memberSettings).flatMap((members) =>
+  Object.values(members).flatMap((settings) => settings.map(({ name }) => name)),
+);
+
+describe("the generated settings", () => {
+  it("are those of every platform and provider, so that a new one is never forgotten at deployment", async () => {
+    const registries: [
+      kind: MemberKind,
+      members: Record<string, () => Promise<{ settings: readonly SettingSpec[] }>>,
+    ][] = [
+      ["platform", platforms],
+      ["provider", providers],
+    ];
+    for (const [kind, registry] of registries) {
+      expect(Object.keys(memberSettings[kind]).sort()).toEqual(Object.keys(registry).sort());
+      for (const [owner, load] of Object.entries(registry)) {
+        const { settings } = await load();
+        const known = settings.map(({ name, required, secret }) => ({ name, required, secret }));
+        expect({ owner, settings: memberSettings[kind][owner] }).toEqual({ owner, settings: known });
+      }
+    }
+  });
+});
+
+describe("the name of a secret", () => {
+  it("turns back into its setting's name, for every setting there is", () => {
+    for (const name of [...allNames, "TALARIA_SOUL"]) expect(settingNameOf(secretNameOf(name))).toBe(name);
+  });
+
+  it("is different for every setting, and one that SST takes for a component", () => {
+    const secrets = new Set(allNames.map(secretNameOf));
+    expect(secrets.size).toBe(new Set(allNames).size);
+    for (const secret of secrets) expect(secret).toMatch(/^[A-Z][A-Za-z0-9]*$/);
+  });
+});
+
+describe("the settings that are linked", () => {
+  it("are those of the platforms that are on and of the model's provider, and no others", () => {
+    const config = defineAgent({ platforms: ["telegram"], model: "openai/gpt" });
+    const owners = [...(memberSettings.platform["telegram"] ?? []), ...(memberSettings.provider["openai"] ?? [])];
+    expect(linkedSettings(config, ["platform", "provider"])).toEqual(owners);
+  });
+
+  it("leave out what Lambda sets by itself", () => {
+    const names = linkedSettings(defineAgent({ model: "bedrock" }), ["provider"]).map(({ name }) => name);
+    expect(names).toContain("AWS_BEARER_TOKEN_BEDROCK");
+    expect(names).not.toContain("AWS_REGION");
+  });
+
+  it("are those of both providers while the key that is there decides", () => {
+    expect(providersOf(defineAgent({}))).toEqual(["openai", "bedrock"]);
+  });
+
+  it("of a member that does not exist are refused with the names of those that do", () => {
+    const config = defineAgent({ platforms: ["telegraph"] });
+    expect(() => linkedSettings(config, ["platform"])).toThrow(/platform “telegraph”\. I know: slack, telegram/);
+  });
+});
+
+describe("what a function reads", () => {
+  it("is something that agent.config.ts can say", () => {
+    const config = defineAgent({ model: "openai/gpt", allowedUsers: ["*"], soul: "Kind." });
+    const settings = Object.keys(settingsOf(config));
+    for (const { settings: read } of Object.values(needs)) expect(settings).toEqual(expect.arrayContaining([...read]));
+  });
+
+  it("leaves nothing of agent.config.ts unread: the soul alone travels as a secret", () => {
+    const config = defineAgent({ model: "openai/gpt", allowedUsers: ["*"], soul: "Kind." });
+    const read = new Set(Object.values(needs).flatMap(({ settings }) => settings));
+    expect(Object.keys(settingsOf(config)).filter((name) => !read.has(name))).toEqual(["TALARIA_SOUL"]);
+  });
+});

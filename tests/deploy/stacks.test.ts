@@ -1,0 +1,108 @@
+import { globSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { defineAgent } from "../../core/base/agent-config.ts";
+import { listingIndex, pendingIndex } from "../../core/store/keys.ts";
+import { resourceVariables } from "../../local/cloud/names.ts";
+import { clients, replacedByLambda, unusedClients } from "../../stacks/bundles.ts";
+import { manifest, resourceEnvironment } from "../../stacks/manifest.ts";
+import { componentNameOf, physicalNameOf } from "../../stacks/names.ts";
+import { needs, type FunctionName } from "../../stacks/needs.ts";
+import { turnDefinition } from "../../stacks/turn-definition.ts";
+
+const functionNames = Object.keys(manifest.functions) as FunctionName[];
+const actionsOf = (name: FunctionName) => needs[name].grants.flatMap(({ actions }) => actions);
+
+describe("names", () => {
+  it("make components of logical names", () => {
+    expect(functionNames.map(componentNameOf)).toEqual(["Webhooks", "AgentStep", "Abandon", "Schedule"]);
+  });
+
+  it("fit into the 64 characters of a function, with the longest app and a long stage", () => {
+    const app = "a".repeat(21);
+    for (const name of functionNames) expect(physicalNameOf(app, "a-stage-of-twenty-ch", name).length).toBeLessThan(65);
+  });
+});
+
+describe("the manifest", () => {
+  it("has the indexes that the store queries", () => {
+    const { localIndexes, globalIndexes } = manifest.tables.state;
+    expect(Object.keys(localIndexes)).toEqual([pendingIndex]);
+    expect(Object.keys(globalIndexes)).toEqual([listingIndex]);
+  });
+
+  it("is found by functions under the same names here and in AWS", () => {
+    expect(Object.keys(resourceVariables(manifest)).sort()).toEqual(Object.values(resourceEnvironment).sort());
+  });
+});
+
+describe("what functions may do", () => {
+  it("never has a wildcard among its actions", () => {
+    for (const name of functionNames) expect(actionsOf(name).join(" ")).not.toContain("*");
+  });
+
+  it("is least where the internet can reach: the ingress reads and writes single items and starts turns", () => {
+    expect(actionsOf("webhooks")).toEqual([
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+      "dynamodb:Query",
+      "states:StartExecution",
+    ]);
+    expect(needs.webhooks.grants.find(({ actions }) => actions.includes("dynamodb:Query"))?.on).toBe("pending");
+    expect(needs.webhooks.linked).not.toContain("provider");
+  });
+
+  it("includes asking a model for the step alone", () => {
+    const mayAsk = functionNames.filter((name) => actionsOf(name).some((action) => action.startsWith("bedrock:")));
+    expect(mayAsk).toEqual(["agent-step"]);
+    expect(functionNames.filter((name) => needs[name].linked.includes("provider"))).toEqual(["agent-step"]);
+  });
+});
+
+describe("the deployed definition", () => {
+  const arns = Object.fromEntries(functionNames.map((name) => [name, `arn:of:${name}`]));
+
+  it("is the one that the embedded cloud runs", () => {
+    expect(JSON.parse(turnDefinition(arns))).toEqual(manifest.machines.turn.definition(arns));
+  });
+
+  it("is refused when a state names a function that is missing", () => {
+    const { abandon: _, ...others } = arns;
+    expect(() => turnDefinition(others)).toThrow(/The state “Abandon” of the turn machine names a function/);
+  });
+});
+
+describe("client libraries", () => {
+  it("are left out of the bundles of a deployment that does not use their member", () => {
+    const config = defineAgent({ platforms: ["telegram"], model: "bedrock" });
+    expect(unusedClients(config)).toEqual(["@slack/web-api", "openai"]);
+    expect(unusedClients(defineAgent({ platforms: ["slack", "telegram"] }))).toEqual([]);
+  });
+
+  it("are imported by their member when it connects, never at the top of a module", () => {
+    for (const [kind, members] of Object.entries(clients))
+      for (const [member, library] of Object.entries(members)) {
+        const files = globSync(`core/${kind}s/{${member}*.ts,${member}/**/*.ts}`);
+        const sources = files.map((file) => readFileSync(file, "utf8"));
+        const lazily = sources.filter((source) => source.includes(`import("${library}`)).length;
+        const eagerly = sources.flatMap((source) => source.match(/^import (?!type)[^;]*from "[^"]+";/gm) ?? []);
+        const isEager = eagerly.some((line) => line.includes(`"${library}`));
+        expect({ library, lazily, isEager }).toEqual({ library, lazily: 1, isEager: false });
+      }
+  });
+});
+
+describe("the credentials of a deployed function", () => {
+  it("are those that Lambda puts into its environment", async () => {
+    const { defaultProvider } = await import("../../functions/compose/lambda-credentials.ts");
+    const before = { ...process.env };
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key", AWS_SESSION_TOKEN: "token" });
+    const found = await defaultProvider()();
+    process.env = before;
+    expect(found).toEqual({ accessKeyId: "id", secretAccessKey: "key", sessionToken: "token" });
+  });
+
+  it("take the place of a package whose export has that name", async () => {
+    expect(await import(replacedByLambda.credentials)).toHaveProperty("defaultProvider");
+  });
+});
