@@ -12,10 +12,11 @@ export interface Spill {
   save(callId: string, text: string): Promise<string>;
 }
 
-const preview = (content: string, path: string): string =>
+/** Without a path where the workspace could not take the text (a full disk): the call did run, and the model must know. */
+const preview = (content: string, path: string | undefined): string =>
   JSON.stringify({
-    note: `The result has ${content.length} characters, too many to show. All of it is in ${path}; read the part you need.`,
-    full_output_path: path,
+    note: `The result has ${content.length} characters, too many to show. ${path ? `All of it is in ${path}; read the part you need.` : "The rest could not be saved in the workspace."}`,
+    ...(path && { full_output_path: path }),
     preview: content.slice(0, previewLength),
   });
 
@@ -29,7 +30,7 @@ export async function withinBudget(results: readonly ToolMessage[], spill: Spill
     .sort((a, b) => b.result.content.length - a.result.content.length);
   for (const { result, index } of candidates) {
     if (result.content.length <= maxResultLength && total() <= maxStepLength) break;
-    const path = await spill.save(result.callId, result.content);
+    const path = await spill.save(result.callId, result.content).catch(() => undefined);
     fitted[index] = { ...result, content: preview(result.content, path) };
   }
   return fitted;

@@ -62,7 +62,11 @@ function mustWait(later: Checked, earlier: Checked): boolean {
 
 async function runOne({ call, tool, input }: Extract<Checked, { tool: Tool }>, run: ToolRun): Promise<ToolMessage> {
   const context = run.contextOf(call);
-  if (context.signal.aborted) return problemMessage(call, "Stopped before this call was run.");
+  if (context.signal.aborted)
+    return problemMessage(
+      call,
+      "Not run: the person said stop, or no time was left. Send it again if it is still wanted.",
+    );
   try {
     const result: Json = await tool.run(input, context);
     return toMessage(call, JSON.stringify(result));

@@ -53,6 +53,7 @@ const turnBase = z.object({ turn: z.number(), startedAt: z.number(), draft: draf
 /** What is owed to the person: written before the first part is sent, so a crash cannot forget it. */
 const obligation = turnBase.extend({
   outcome: outcomeSchema,
+  owedAt: z.number(),
   place: placeSchema,
   /** The whole reply as Markdown. */
   reply: z.string(),

@@ -7,8 +7,11 @@ export interface Blobs {
   get(key: string): Promise<Uint8Array>;
 }
 
-/** Larger packed bodies are stored by reference: an item holds at most 400 KB (DynamoDB developer guide, "Quotas"). */
-export const maxInlineBytes = 300_000;
+/**
+ * Larger packed bodies are stored by reference: an item holds at most 400 KB (DynamoDB developer guide, "Quotas"), and a
+ * step has two bodies, its own and its results.
+ */
+const maxInlineBytes = 180_000;
 
 export interface BodyCodec {
   /** The attribute to store for a value: its packed bytes, or the key of the blob that holds them. */

@@ -4,6 +4,8 @@ import { conversationKey, inboxKey, pendingIndex } from "./keys.ts";
 import type { Table } from "./table.ts";
 
 const keptSeconds = 7 * 24 * 3600;
+/** A flood of messages is taken in portions, so that one look at the queue stays small. */
+const maxPending = 100;
 
 /**
  * Dedupe and durable queue in one conditional write. A message waits while it has `pendingAt`, the sort key of a local
@@ -15,7 +17,7 @@ export interface Inbox {
   add(conversation: string, message: Inbound): Promise<boolean>;
   /** The step or notice that consumed a message, or `undefined` while it waits. */
   consumedBy(conversation: string, key: string): Promise<string | undefined>;
-  /** What waits, in the order it was sent. */
+  /** What waits, in the order it was sent: the first hundred at most. */
   pending(conversation: string): Promise<Inbound[]>;
   /** Marks messages as consumed; again is no harm. */
   consume(conversation: string, keys: readonly string[], by: string): Promise<void>;
@@ -42,6 +44,7 @@ export function openInbox(table: Table, now: () => number): Inbox {
       index: pendingIndex,
       where: "pk = :pk",
       values: { ":pk": conversationKey(conversation).pk },
+      limit: maxPending,
     });
     return items.map((item) => inboundSchema.parse(unpack(item["body"] as Uint8Array)));
   }

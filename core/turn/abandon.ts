@@ -6,6 +6,7 @@ import type { Inbound } from "../conversation/inbound.ts";
 import type { UserMessage } from "../conversation/message.ts";
 import { conclude, isOwed, resume } from "./conclude.ts";
 import { finish } from "./finish.ts";
+import { courseOf } from "../agent/course.ts";
 import { resultsOf } from "../agent/history.ts";
 import { drain, loadTurn, type Turn } from "./load.ts";
 import type { AbandonInput } from "./machine.ts";
@@ -38,8 +39,11 @@ export async function abandonTurn(input: AbandonInput, ports: DeliveryPorts): Pr
   const { conversation, session, turn: number } = input;
   const turn = await loadTurn({ conversation, session, turn: number }, newId("claim"), ports);
   ports.log.error("turn.abandoned", { conversation, session, turn: number, error: input.error });
-  if (isOwed(turn.record)) return resume(turn, ports);
+  if (isOwed(turn.record) || turn.isOver) return resume(turn, ports);
   await closeLastStep(turn, ports);
+  const course = courseOf(turn.steps);
+  if (course.kind === "answered" && turn.place)
+    return conclude(turn, { text: course.text, outcome: "answered", place: turn.place }, ports);
   const said = saidBefore(turn, await drain(turn, ports));
   const place = said.messages.at(-1)?.place ?? turn.place;
   if (!place) return finish(turn.input, { inbox: [] }, ports);
@@ -63,5 +67,8 @@ async function closeLastStep(turn: Turn, { store }: DeliveryPorts): Promise<void
   const last = turn.steps.at(-1);
   if (last?.status !== "open") return;
   if (!(await store.steps.takeOver(turn.input.session, last, turn.claim))) return;
-  await store.steps.close(turn.input.session, { ...last, claim: turn.claim }, resultsOf(last));
+  const results = resultsOf(last);
+  await store.steps.close(turn.input.session, { ...last, claim: turn.claim }, results);
+  const { claim: _, ...common } = last;
+  turn.steps[turn.steps.length - 1] = { ...common, status: "closed", results };
 }

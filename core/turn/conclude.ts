@@ -26,6 +26,7 @@ export async function conclude(turn: Turn, reply: Reply, ports: DeliveryPorts): 
     claim: turn.claim,
     turn: number,
     startedAt: turn.startedAt,
+    owedAt: ports.clock.now(),
     draft: turn.record?.draft ?? null,
     outcome: reply.outcome,
     place: reply.place,
@@ -39,7 +40,8 @@ export async function conclude(turn: Turn, reply: Reply, ports: DeliveryPorts): 
   if (!(await ports.store.turns.owe(session, owed))) return resume(turn, ports);
   await deliver({ session, owed, inDoubt: false }, ports);
   await turn.marking;
-  await finish(turn.input, { inbox: consumes, nextSession: reply.nextSession }, ports);
+  const unmarked = [...turn.recovered, ...consumes];
+  await finish(turn.input, { inbox: unmarked, nextSession: reply.nextSession }, ports);
 }
 
 /** True when only the end of the turn is left to do. */

@@ -1,6 +1,7 @@
 import { isKind, messageOf } from "../base/errors.ts";
+import type { Place } from "../conversation/place.ts";
 import type { OwedTurn } from "../conversation/turn.ts";
-import { nobody } from "./claim.ts";
+import { isSuperseded, nobody, superseded } from "./claim.ts";
 import { measureOf, splitReply } from "../gateway/split.ts";
 import type { Channel, DeliveryPorts } from "./ports.ts";
 
@@ -10,9 +11,10 @@ const silence = /^\s*(\[SILENT\]|SILENT|NO_REPLY|NO REPLY)\s*$/;
 /** Said before a part that may have arrived already, where the platform cannot tell a repeat. */
 export const doubtNotice = "(I was interrupted while sending this, so you may be seeing it twice.)";
 
-/** How often and how long one invocation waits for a platform that asked it to. */
-const maxWaits = 3;
-const maxWaitMs = 15_000;
+/** How long one delivery waits in all for a platform that asked it to: well below a minute, the shortest Lambda's time. */
+const maxWaitMs = 30_000;
+/** A platform that stays out of reach for longer than this does not get the reply any more. */
+const maxOwedMs = 3_600_000;
 
 export interface Delivery {
   session: string;
@@ -31,24 +33,46 @@ export async function deliver({ session, owed, inDoubt }: Delivery, ports: Deliv
   const { claim, ...settled } = record;
   try {
     if (!silence.test(owed.reply)) await sendParts(session, record, inDoubt, ports);
-    await ports.store.turns.settle(session, { ...settled, status: "delivered", deliveredAt: ports.clock.now() }, claim);
+    const deliveredAt = ports.clock.now();
+    const isOurs = await ports.store.turns.settle(session, { ...settled, status: "delivered", deliveredAt }, claim);
+    if (!isOurs) throw superseded();
+    ports.log.info("turn.delivered", logged(session, record, deliveredAt));
   } catch (error) {
-    if (!isKind(error, "refused")) throw error;
-    ports.log.error("delivery.refused", { session, turn: owed.turn, reason: messageOf(error) });
-    await ports.store.turns.settle(session, { ...settled, status: "undeliverable", reason: error.message }, claim);
+    if (!isHopeless(error, owed, ports)) throw error;
+    const reason = messageOf(error);
+    ports.log.error("delivery.given-up", { session, turn: owed.turn, reason });
+    await ports.store.turns.settle(session, { ...settled, status: "undeliverable", reason }, claim);
   }
 }
+
+/** The platform refused the reply for good, or has been out of reach for too long. */
+function isHopeless(error: unknown, { owedAt }: OwedTurn, { clock }: DeliveryPorts): boolean {
+  if (isSuperseded(error)) return false;
+  return isKind(error, "refused") || clock.now() - owedAt > maxOwedMs;
+}
+
+const logged = (session: string, { turn, outcome, sent, steps, usage, startedAt }: OwedTurn, deliveredAt: number) => ({
+  session,
+  turn,
+  outcome,
+  steps,
+  parts: sent.length,
+  inputTokens: usage.inputTokens,
+  outputTokens: usage.outputTokens,
+  ms: deliveredAt - startedAt,
+});
 
 async function sendParts(session: string, record: OwedTurn, inDoubt: boolean, ports: DeliveryPorts): Promise<void> {
   const channel = await ports.channel(record.place);
   const parts = splitReply(record.reply, channel.platform);
   const firstInDoubt = inDoubt && channel.platform.idempotency === "none" ? record.sent.length : -1;
+  const patience = { leftMs: maxWaitMs };
   for (let index = record.sent.length; index < parts.length; index += 1) {
-    const id = await politely(ports, session, record, () =>
+    const id = await politely({ ports, session, record, patience }, () =>
       sendPart(channel, session, record, { index, text: parts[index] ?? "", isInDoubt: index === firstInDoubt }),
     );
     record.sent.push(id);
-    if (index < parts.length - 1) await ports.store.turns.saveSent(session, record);
+    if (index < parts.length - 1 && !(await ports.store.turns.saveSent(session, record))) throw superseded();
   }
 }
 
@@ -60,10 +84,8 @@ interface Part {
 
 async function sendPart({ platform, outbound }: Channel, session: string, record: OwedTurn, part: Part) {
   const { place, draft, turn } = record;
-  if (part.index === 0 && draft?.status === "created" && outbound.edit) {
-    await outbound.edit(place, draft.id, part.text);
+  if (part.index === 0 && draft?.status === "created" && (await becomesFinal(outbound, place, draft.id, part.text)))
     return draft.id;
-  }
   const isMaybeRepeat = part.isInDoubt || (part.index === 0 && draft?.status === "creating");
   const idempotencyKey = `${session}-${turn}-${part.index}`;
   if (!isMaybeRepeat || platform.idempotency === "key")
@@ -75,23 +97,39 @@ async function sendPart({ platform, outbound }: Channel, session: string, record
   return (await outbound.send(place, fitsInOne ? together : part.text, { idempotencyKey })).id;
 }
 
+/** The draft as the final text; false when it is not there any more (deleted, too old), so that a new message is needed. */
+async function becomesFinal({ edit }: Channel["outbound"], place: Place, id: string, text: string): Promise<boolean> {
+  if (!edit) return false;
+  try {
+    await edit(place, id, text);
+    return true;
+  } catch (error) {
+    if (isKind(error, "refused")) return false;
+    throw error;
+  }
+}
+
+interface Attempt {
+  ports: DeliveryPorts;
+  session: string;
+  record: OwedTurn;
+  patience: { leftMs: number };
+}
+
 /** A platform that asks us to wait did not take the message: wait a little here, else let the machine wait. */
-async function politely<Result>(
-  { store, clock }: DeliveryPorts,
-  session: string,
-  record: OwedTurn,
-  send: () => Promise<Result>,
-): Promise<Result> {
-  for (let waits = 0; ; waits += 1) {
+async function politely<Result>(attempt: Attempt, send: () => Promise<Result>): Promise<Result> {
+  const { ports, session, record, patience } = attempt;
+  for (;;) {
     try {
       return await send();
     } catch (error) {
       if (!isKind(error, "retryable") || error.retryAfterMs === undefined) throw error;
-      if (waits >= maxWaits || error.retryAfterMs > maxWaitMs) {
-        await store.turns.takeOver(session, record, nobody);
+      patience.leftMs -= error.retryAfterMs;
+      if (patience.leftMs < 0) {
+        await ports.store.turns.takeOver(session, record, nobody);
         throw error;
       }
-      await clock.sleep(error.retryAfterMs);
+      await ports.clock.sleep(error.retryAfterMs);
     }
   }
 }

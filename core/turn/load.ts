@@ -16,6 +16,8 @@ export interface Turn {
   /** Steps of this turn. */
   steps: StepRecord[];
   record: TurnRecord | undefined;
+  /** The conversation went on without this turn: nothing but its end may be left to do. */
+  isOver: boolean;
   /** Keys of inbox messages that are consumed by steps of this turn. */
   consumed: Set<string>;
   /** Those of them that another invocation consumed and may not have marked. */
@@ -31,15 +33,17 @@ export interface Turn {
   marking: Promise<unknown>;
 }
 
-/** Reads in two rounds what the turn is about; the active window bounds it, never the session's length. */
+/** Reads in two rounds what the turn is about: the session's steps from its first active turn on. */
 export async function loadTurn(input: TurnInput, claim: string, { store, clock }: DeliveryPorts): Promise<Turn> {
   const loadedAt = clock.now();
   const looking = begun(store.inbox.pending(input.conversation));
-  const [session, record] = await Promise.all([
+  const [session, record, lease] = await Promise.all([
     store.sessions.get(input.session),
     store.turns.get(input.session, input.turn),
+    store.leases.current(input.conversation),
   ]);
-  const all = session ? await store.steps.from(input.session, session.firstTurn) : [];
+  // A session that could not be opened has no record, yet what we told the person about it is kept as steps.
+  const all = await store.steps.from(input.session, session?.firstTurn ?? 0);
   const steps = all.filter((step) => step.turn === input.turn);
   const consumed = steps.flatMap((step) => step.inbox);
   return {
@@ -47,6 +51,7 @@ export async function loadTurn(input: TurnInput, claim: string, { store, clock }
     claim,
     session,
     record,
+    isOver: !lease?.held || lease.turn !== input.turn,
     steps,
     earlier: all.filter((step) => step.turn < input.turn),
     consumed: new Set(consumed),

@@ -4,17 +4,26 @@ import type { ClosedStep } from "../conversation/turn.ts";
 import { noUsage } from "../conversation/usage.ts";
 import type { Turn } from "./load.ts";
 
+/** What stands for the person where nobody said anything: two answers in a row would break the roles' alternation. */
+const interrupted: UserMessage = { role: "user", text: "(interrupted)" };
+
+function inputOf(turn: Turn, input: UserMessage | null | undefined): UserMessage | null {
+  if (input?.text) return input;
+  const before = turn.steps.at(-1) ?? turn.earlier.at(-1);
+  return before && before.assistant.toolCalls.length > 0 ? null : interrupted;
+}
+
 /** A step that no model took: what we told the person ourselves, kept in the history so that the model knows of it. */
 export const notice = (
   turn: Turn,
-  said: { messages: readonly Inbound[]; input?: UserMessage },
+  said: { messages: readonly Inbound[]; input?: UserMessage | null },
   text: string,
   at: number,
 ): ClosedStep => ({
   status: "closed",
   turn: turn.input.turn,
   step: turn.steps.length,
-  input: said.input?.text ? said.input : null,
+  input: inputOf(turn, said.input),
   inbox: said.messages.map((message) => message.key),
   place: said.messages.at(-1)?.place ?? null,
   assistant: { role: "assistant", text, toolCalls: [] },

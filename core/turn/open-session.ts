@@ -4,11 +4,11 @@ import type { Session } from "../conversation/session.ts";
 import { ownerOf, profileOf } from "../gateway/conversation-key.ts";
 import { buildPrompt } from "../agent/prompt.ts";
 import { toolDefinition } from "../tools/tool.ts";
-import type { TurnInput } from "./machine.ts";
+import type { Turn } from "./load.ts";
 import type { TurnPorts } from "./ports.ts";
 
 /** Begins a session with its first message: its prompt and tools are frozen here. */
-export async function openSession(input: TurnInput, first: Inbound, ports: TurnPorts): Promise<Session> {
+export async function openSession({ input, earlier }: Turn, first: Inbound, ports: TurnPorts): Promise<Session> {
   const profile = profileOf(input.conversation);
   const owner = ownerOf(input.conversation, first.place, first.sender.id);
   const books = ports.notebooks(profile, owner);
@@ -36,7 +36,7 @@ export async function openSession(input: TurnInput, first: Inbound, ports: TurnP
     conversation: input.conversation,
     owner,
     startedAt,
-    firstTurn: input.turn,
+    firstTurn: earlier[0]?.turn ?? input.turn,
     system,
     tools: ports.tools.map(toolDefinition),
   });

@@ -20,6 +20,17 @@ const inputOf = (messages: readonly Inbound[]): UserMessage => ({
   text: messages.map(said).join("\n\n"),
 });
 
+/** Characters that one step takes from the queue, unless a single message is longer; the rest waits for the next step. */
+const maxInputLength = 200_000;
+
+function fitting(messages: readonly Inbound[]): Inbound[] {
+  let length = 0;
+  return messages.filter((message, index) => {
+    length += message.text.length;
+    return index === 0 || length <= maxInputLength;
+  });
+}
+
 /** What ends a running turn before its time. */
 export const interruptsTurn = (message: Inbound): boolean => isStop(message) || commandOf(message.text) === "new";
 
@@ -41,6 +52,6 @@ export function planStep(pending: readonly Inbound[], isRunning: boolean): Plan 
   const command = commandOf(first.text);
   if (command) return isRunning ? { kind: "go-on", messages: [] } : { kind: "command", messages: [first], command };
   const nextCommand = pending.findIndex((message) => commandOf(message.text) !== undefined);
-  const messages = pending.slice(0, nextCommand < 0 ? undefined : nextCommand);
+  const messages = fitting(pending.slice(0, nextCommand < 0 ? undefined : nextCommand));
   return { kind: "say", messages, input: inputOf(messages) };
 }

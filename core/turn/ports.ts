@@ -49,6 +49,8 @@ export interface TurnSettings {
    * may take ten minutes, and a Lambda has fifteen.
    */
   toolsBeginWithinMs: number;
+  /** Tools that are still running after this are stopped, so that their results are saved before the Lambda ends. */
+  invocationMs: number;
   /** A model call that takes longer is given up and tried again. */
   modelTimeoutMs: number;
   /** How often a running model call or tool looks whether the person said stop. */
@@ -59,6 +61,7 @@ export const defaultTurnSettings: TurnSettings = {
   maxSteps: 500,
   packingMs: 60_000,
   toolsBeginWithinMs: 240_000,
+  invocationMs: 860_000,
   modelTimeoutMs: 300_000,
   stopPollMs: 1_500,
 };

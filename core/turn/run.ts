@@ -1,7 +1,9 @@
 import { budgetSpent, courseOf, type Course } from "../agent/course.ts";
+import { isKind } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { UserMessage } from "../conversation/message.ts";
+import type { Place } from "../conversation/place.ts";
 import { answerCommand } from "./answer-command.ts";
 import { conclude, isOwed, resume, type Reply } from "./conclude.ts";
 import { finish } from "./finish.ts";
@@ -20,7 +22,7 @@ import { takeOverStep, saveStep, takeStep } from "./take-step.ts";
 export async function runTurn(input: TurnInput, ports: TurnPorts): Promise<StepOutput> {
   const turn = await loadTurn(input, newId("claim"), ports);
   const done: StepOutput = { ...input, next: "done" };
-  if (isOwed(turn.record)) {
+  if (isOwed(turn.record) || turn.isOver) {
     await resume(turn, ports);
     return done;
   }
@@ -60,18 +62,35 @@ async function follow(turn: Turn, plan: Plan, course: Course, ports: TurnPorts):
     await saveStep(turn, notice(turn, plan, "Stopped.", ports.clock.now()), ports);
     return { text: "Stopped.", outcome: "stopped", place };
   }
+  return ask(turn, plan, course, place, ports);
+}
+
+/** A step of the model's. What the provider refuses for good is told to the person at once: no retry could help. */
+async function ask(turn: Turn, plan: Plan, course: Course, place: Place, ports: TurnPorts): Promise<Progress> {
+  const { maxSteps } = ports.settings;
   const first = plan.messages[0];
-  turn.session ??= first && (await openSession(turn.input, first, ports));
-  if (!turn.session) return "nothing-to-do";
-  const isClosing = turn.steps.length >= ports.settings.maxSteps;
   const input = joined([
     course.kind === "ask" ? course.nudge : undefined,
     plan.kind === "say" ? plan.input : undefined,
-    isClosing ? budgetSpent(ports.settings.maxSteps) : undefined,
+    turn.steps.length >= maxSteps ? budgetSpent(maxSteps) : undefined,
   ]);
-  await takeStep(turn, { session: turn.session, messages: plan.messages, input, place }, ports);
-  return "goes-on";
+  try {
+    turn.session ??= first && (await openSession(turn, first, ports));
+    if (!turn.session) return "nothing-to-do";
+    await takeStep(turn, { session: turn.session, messages: plan.messages, input, place }, ports);
+    return "goes-on";
+  } catch (error) {
+    if (!isKind(error, "refused") || turn.steps.at(-1)?.status === "open") throw error;
+    ports.log.error("turn.refused", { session: turn.input.session, turn: turn.input.turn, code: error.code });
+    const said = { messages: plan.messages, input: aboutText.has(error.code) ? unprocessed : input };
+    await saveStep(turn, notice(turn, said, error.message, ports.clock.now()), ports);
+    return { text: error.message, outcome: "refused", place };
+  }
 }
+
+/** Refusals of what was said, not of who asked: the text would be refused again with every later request. */
+const aboutText = new Set(["model.content-filtered", "model.context-overflow", "model.bad-request"]);
+const unprocessed: UserMessage = { role: "user", text: "(a message that the model provider did not accept)" };
 
 /** Roles alternate: whatever is said before one model call is one message. */
 function joined(messages: readonly (UserMessage | undefined)[]): UserMessage | null {

@@ -27,7 +27,8 @@ export async function sweep(ports: SweepPorts): Promise<number> {
     leases.map((lease) =>
       mend(lease, ports).catch((error: unknown) => {
         ports.log.error("sweep.failed", { conversation: lease.conversation, reason: messageOf(error) });
-        return false;
+        // It makes room for others in the list, and is looked at again.
+        return ports.store.leases.extend(lease, lookAgainMs).then(() => false);
       }),
     ),
   );

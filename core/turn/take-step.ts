@@ -7,7 +7,7 @@ import type { ToolMessage, UserMessage } from "../conversation/message.ts";
 import type { Place } from "../conversation/place.ts";
 import type { Session } from "../conversation/session.ts";
 import type { OpenStep, StepRecord } from "../conversation/turn.ts";
-import { nobody } from "./claim.ts";
+import { nobody, superseded } from "./claim.ts";
 import { startDraft } from "./draft.ts";
 import { begun, type Turn } from "./load.ts";
 import type { DeliveryPorts, TurnPorts } from "./ports.ts";
@@ -23,8 +23,6 @@ export interface StepStart {
   /** Where the person waits. */
   place: Place;
 }
-
-const superseded = () => retryable("Another worker has taken this turn over.", { code: "turn.superseded" });
 
 /**
  * One step: a model call and the tool calls it asks for. Saved when the model has answered, before any tool runs, and
@@ -133,8 +131,9 @@ async function closeStep(
   run: (stopped: AbortSignal) => Promise<ToolMessage[]>,
 ): Promise<void> {
   const life = showSignsOfLife(turn, { place, taking: [] }, ports);
+  const leftMs = ports.settings.invocationMs - (ports.clock.now() - turn.loadedAt);
   try {
-    const results = await run(life.stopped);
+    const results = await run(AbortSignal.any([life.stopped, AbortSignal.timeout(Math.max(0, leftMs))]));
     turn.looking = begun(ports.store.inbox.pending(turn.input.conversation));
     if (!(await ports.store.steps.close(turn.input.session, step, results))) throw superseded();
     const { claim: _, ...common } = step;

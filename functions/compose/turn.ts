@@ -3,6 +3,7 @@ import type { Settings } from "../../core/base/settings.ts";
 import { defaultSoul } from "../../core/agent/prompt.ts";
 import { shells } from "../../core/shells/index.ts";
 import type { ShellBackend } from "../../core/shells/shell.ts";
+import { parseAllowList } from "../../core/gateway/authorise.ts";
 import { openNotebook } from "../../core/store/notebooks.ts";
 import { tools } from "../../core/tools/index.ts";
 import { workspaceId } from "../../core/turn/open-session.ts";
@@ -31,12 +32,16 @@ async function connectShell(settings: Settings): Promise<ShellBackend> {
 }
 
 /** A number from the settings, or the default when it is not set. */
-const numberOr = (text: string | undefined, otherwise: number): number => (text ? Number(text) : otherwise);
+function numberOr(settings: Settings, name: string, otherwise: number): number {
+  const number = Number(settings[name] || otherwise);
+  if (number >= 0) return number;
+  throw fatal(`${name} is “${settings[name]}”; it must be a number.`, { code: "deploy.environment" });
+}
 
 const turnSettings = (settings: Settings): TurnSettings => ({
   ...defaultTurnSettings,
-  maxSteps: numberOr(settings["TALARIA_MAX_STEPS"], defaultTurnSettings.maxSteps),
-  packingMs: numberOr(settings["TALARIA_PACKING_SECONDS"], defaultTurnSettings.packingMs / 1000) * 1000,
+  maxSteps: numberOr(settings, "TALARIA_MAX_STEPS", defaultTurnSettings.maxSteps),
+  packingMs: numberOr(settings, "TALARIA_PACKING_SECONDS", defaultTurnSettings.packingMs / 1000) * 1000,
 });
 
 /** What a step is made of: delivery, the model, the tools and their shell. */
@@ -44,6 +49,8 @@ export function composeTurn(environment: Environment): TurnPorts {
   const { settings } = environment;
   const { ports, table } = composeDelivery(environment, "agent-step");
   const model = once(() => connectModel(settings));
+  // The agent's own notebook is in everybody's prompt: where anybody may talk to it, nobody may write for others.
+  const isOpenToAll = parseAllowList(settings["TALARIA_ALLOWED_USERS"]).everybody;
   const shell = once(() => connectShell(settings));
   return {
     ...ports,
@@ -51,7 +58,7 @@ export function composeTurn(environment: Environment): TurnPorts {
     tools,
     workspace: async (profile, owner) => (await shell()).acquire(workspaceId(profile, owner)),
     notebooks: (profile, owner) => ({
-      memory: openNotebook(table, profile, "memory"),
+      memory: openNotebook(table, profile, isOpenToAll ? `memory#${owner}` : "memory"),
       user: openNotebook(table, profile, `user#${owner}`),
     }),
     soul: async () => settings["TALARIA_SOUL"] || defaultSoul,

@@ -46,6 +46,15 @@ describe("withinBudget", () => {
     expect(fitted.reduce((sum, { content }) => sum + content.length, 0)).toBeLessThanOrEqual(maxStepLength);
   });
 
+  it("shows the beginning also when the workspace cannot take the rest: the call did run", async () => {
+    const { port } = spill();
+    const full: Spill = { ...port, save: () => Promise.reject(new Error("no space left on device")) };
+    const [fitted] = await withinBudget([result("a", 100_001)], full);
+    const shown = JSON.parse(fitted?.content ?? "") as Record<string, string>;
+    expect(shown["preview"]).toHaveLength(1_500);
+    expect(shown).not.toHaveProperty("full_output_path");
+  });
+
   it("never moves what a reading tool returned", async () => {
     const { saved, port } = spill();
     await withinBudget([result("a", 150_000, "read_file")], port);

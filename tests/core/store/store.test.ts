@@ -157,6 +157,7 @@ const owed: OwedTurn = {
   status: "delivering",
   claim: "clm_1",
   outcome: "answered",
+  owedAt: 4,
   place,
   reply: "Hello.",
   inbox: ["a"],
