@@ -2,7 +2,7 @@
 export interface Row {
   what: string;
   measured: string;
-  /** What DESIGN.md §8 asks for; empty where it asks for nothing. */
+  /** What the project set itself; empty where it set nothing. */
   reach?: string;
 }
 

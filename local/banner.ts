@@ -44,7 +44,10 @@ const bridgeTo = ({ name }: Platform, settings: Settings) =>
   bridgesFor(settings).find(({ platform }) => platform === name);
 
 function meansOf(platform: Platform, { environment }: Instance): string {
-  if (platform.name === "web") return "the page at this address, or npm run chat";
+  if (platform.name === "web")
+    return environment["TALARIA_PUBLIC_URL"]
+      ? "the page at this address with # and the content of web.secret in the data folder, or npm run chat"
+      : "the page at this address, or npm run chat";
   const root = platform.trusted ? "" : (environment["TALARIA_PUBLIC_URL"] ?? "").replace(/\/$/, "");
   return bridgeTo(platform, environment)?.means ?? `${root}/webhooks/${platform.name}`;
 }

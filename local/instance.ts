@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import config from "../agent.config.ts";
 import { settingsOf } from "../core/base/agent-config.ts";
@@ -31,7 +31,8 @@ export interface InstanceOptions {
 /** A secret that this data folder keeps for itself, made on first use. */
 function keptSecret(dataFolder: string, name: string, make: () => string): string {
   const file = join(dataFolder, `${name}.secret`);
-  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
+  const isMade = existsSync(file) && readFileSync(file, "utf8").trim() !== "";
+  if (!isMade) writeFileSync(file, make(), { mode: 0o600 });
   return readFileSync(file, "utf8").trim();
 }
 
@@ -60,7 +61,9 @@ const hasModel = (settings: Settings) =>
 /** Boots the embedded cloud with the handlers, machine and manifest that are deployed. */
 export async function startInstance({ dataFolder, port, overrides }: InstanceOptions): Promise<Instance> {
   const folder = resolve(dataFolder);
+  // Conversations, memories and files of workspaces are for the person alone, whatever the umask says.
   mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o700);
   const given = { ...fromConfig(), ...withoutEmpty(process.env), ...overrides };
   const isPractice = !hasModel(given);
   const practice = isPractice ? await startPracticeModel({}) : undefined;
@@ -78,7 +81,8 @@ export async function startInstance({ dataFolder, port, overrides }: InstanceOpt
     ...(await bedrockIdentity(given)),
     ...given,
   };
-  const routes = chatPage(environment["TALARIA_WEB_TOKEN"] ?? "");
+  const isPublic = Boolean(environment["TALARIA_PUBLIC_URL"]);
+  const routes = chatPage({ token: environment["TALARIA_WEB_TOKEN"] ?? "", isPublic });
   const cloud = await startCloud({ manifest, dataFolder: folder, environment, mode: "in-process", port, routes }).catch(
     async (error: unknown) => {
       // Its open port would keep the process alive.

@@ -1,5 +1,5 @@
 /**
- * Import directions (DESIGN.md §3) as errors: functions, local, cli → registries → adapters → contracts →
+ * Import directions (ARCHITECTURE.md) as errors: functions, local, cli → registries → adapters → contracts →
  * conversation → base. Also the imports that cost a bundle dearly, and reading the environment outside of a
  * composition root.
  */
@@ -57,7 +57,7 @@ const importPattern = /(?:import|export)[^;'"]*?from\s*"(\.[^"]+)"|import\(\s*"(
 
 /** An adapter is a file of its folder, or a sub-folder; two adapters of one folder know nothing of each other. */
 function areSiblings(file: string, target: string): boolean {
-  const folder = /^core\/(platforms|providers|shells)\//.exec(file)?.[0];
+  const folder = /^core\/(platforms|tools|providers|shells)\//.exec(file)?.[0];
   if (!folder || !target.startsWith(folder)) return false;
   const isAdapter = (path: string) => adapters.has(path);
   return isAdapter(file) && isAdapter(target);
@@ -66,7 +66,9 @@ function areSiblings(file: string, target: string): boolean {
 const files = globSync("{core,functions,stacks,local,cli,scripts,bench,tests,web}/**/*.ts");
 const sources = new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
 const adapters = new Set(
-  files.filter((file) => /export const \w+(: \w+)? = define(Platform|Provider|Shell)\(/.test(sources.get(file) ?? "")),
+  files.filter((file) =>
+    /export const \w+(: \w+)? = define(Platform|Tool|Provider|Shell)\(/.test(sources.get(file) ?? ""),
+  ),
 );
 
 const problems: string[] = [];

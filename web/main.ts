@@ -4,12 +4,13 @@ import { Conversation, type Health } from "./chat/conversation.ts";
 import { messageIds } from "./chat/message-id.ts";
 import { openWire } from "./chat/wire.ts";
 import { openHistory } from "./history.ts";
+import { readToken } from "./token.ts";
 import { openComposer } from "./view/composer.ts";
 import { byId } from "./view/elements.ts";
 import { keepingEnd } from "./view/scroll.ts";
 import { transcriptView } from "./view/transcript-view.ts";
 
-const token = document.querySelector<HTMLMetaElement>('meta[name="talaria-token"]')?.content ?? "";
+const token = readToken(document, location, localStorage);
 const history = openHistory(localStorage);
 const conversation = new Conversation({
   wire: openWire({ url: "", token, chat: history.chat }),
@@ -48,6 +49,8 @@ function healthMessage(state: Health): string {
   if (state.kind === "well") return "";
   if (state.kind === "unreachable")
     return `${state.message} Is it running (npm start)? I keep trying by myself, and send what you write when it is back.`;
+  if (token === "")
+    return "Open this page with its key: the address, then # and what web.secret in the data folder holds.";
   return `${state.message} Perhaps it was started anew with other data: reload this page.`;
 }
 

@@ -43,7 +43,7 @@ const dayOf = (now: number) =>
 
 /**
  * The system prompt of a session: stable parts first, then what differs between sessions, so that provider caches
- * share the longest prefix. Built once and stored; a session never sees another one (invariant 5 of DESIGN.md §4).
+ * share the longest prefix. Built once and stored; a session never sees another one (a promise of ARCHITECTURE.md).
  */
 export function buildPrompt(parts: PromptParts): string {
   const where = parts.person

@@ -1,6 +1,6 @@
 import type { ToolMessage } from "../conversation/message.ts";
 
-/** Characters of one result, and of all results of one step, that the model is sent (hermes §5.2). */
+/** Characters of one result, and of all results of one step, that the model is sent (as in Hermes Agent). */
 export const maxResultLength = 100_000;
 export const maxStepLength = 200_000;
 const previewLength = 1_500;

@@ -12,7 +12,7 @@ export interface ToolRun {
   isCutOff?: boolean;
 }
 
-/** Calls of one answer that run side by side at most (hermes §5.2). */
+/** Calls of one answer that run side by side at most (as in Hermes Agent). */
 const maxParallel = 8;
 
 /** A call that may run, or the reason why it may not. */
@@ -116,6 +116,6 @@ function semaphore(places: number) {
   };
 }
 
-/** After a crash: reads run again, all else is reported as unknown (invariant 3 of DESIGN.md §4). */
+/** After a crash: reads run again, all else is reported as unknown (a promise of ARCHITECTURE.md). */
 export const isRepeatable = (call: ToolCall, tools: readonly Tool[]): boolean =>
   tools.some((tool) => folded(tool.name) === folded(call.name) && tool.effect === "read");

@@ -9,7 +9,7 @@ export const sessionSchema = z.object({
   startedAt: z.number(),
   /** First turn of the active window; earlier turns are summarised away but stay readable. */
   firstTurn: z.number(),
-  /** The prompt prefix, frozen: invariant 5 of DESIGN.md §4. */
+  /** The prompt prefix, frozen: a promise of ARCHITECTURE.md. */
   system: z.string(),
   tools: z.array(
     z.object({ name: z.string(), description: z.string(), parameters: z.record(z.string(), z.unknown()) }),

@@ -14,7 +14,7 @@ export interface IngressPorts extends AdmitPorts {
 /** Longest text of one message, in UTF-16 units: it must fit an item of the table beside its envelope. */
 const maxTextLength = 100_000;
 
-/** Largest body that any platform sends us (hermes §2.13 has the same). */
+/** Largest body that any platform sends us, as for Hermes Agent. */
 export const maxBodyBytes = 1_048_576;
 
 const json = (status: number, body: object): RawResponse => ({

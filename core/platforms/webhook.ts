@@ -45,6 +45,9 @@ function verify({ method, headers, body }: RawRequest, settings: Settings, now: 
   if (method !== "POST") return rejected("Only POST is signed.");
   const id = headers["webhook-id"];
   if (!id || id.length > 256) return rejected("webhook-id is missing or longer than 256 characters.");
+  // Replies are signed with the same secret: one that comes back must not count as a message.
+  if (id.startsWith(replyPrefix))
+    return rejected(`webhook-id begins with ${replyPrefix}, which marks replies of ours.`);
   const timestamp = headers["webhook-timestamp"] ?? "";
   if (!isRecent(timestamp, now)) return rejected("webhook-timestamp is missing or not within five minutes of now.");
   const expected = signature(key, id, timestamp, body);
@@ -62,10 +65,14 @@ function signingKey(secret: string | undefined): Buffer | undefined {
 const signature = (key: Buffer, id: string, timestamp: string, body: string | Uint8Array): string =>
   `v1,${hmacSha256(key, [`${id}.${timestamp}.`, body], "base64")}`;
 
+/** Begins the id of every reply; the id is part of what is signed. */
+const replyPrefix = "reply_";
+
 const name = z.string().min(1).max(200);
 
 const bodySchema = z.object({
-  conversation: name.default("default"),
+  /** Everybody in one conversation shares its history and workspace; without a name each sender has their own. */
+  conversation: name.optional(),
   sender: z.object({ id: name, name: name.optional() }).default({ id: "webhook" }),
   text: z.string().refine((text) => text.trim() !== "", "must not be empty"),
 });
@@ -75,7 +82,7 @@ function parse(request: RawRequest): Parsed {
   return readJson(request, bodySchema, ({ conversation, sender, text }) =>
     messages({
       key: id,
-      place: { platform: "webhook", chat: conversation, kind: "direct", replyTo: id },
+      place: { platform: "webhook", chat: conversation ?? sender.id, kind: "direct", replyTo: id },
       sender: { id: sender.id, ...optional("name", sender.name) },
       text,
       sentAt: Number(request.headers["webhook-timestamp"]) * 1000,
@@ -99,7 +106,7 @@ const replyBody = (place: Place, text: string, id: string): string =>
 
 /** A header carries printable ASCII only; any other key becomes its hash. */
 const asWebhookId = (key: string): string =>
-  /^[\x21-\x7e]{1,256}$/.test(key) ? key : createHash("sha256").update(key).digest("hex");
+  replyPrefix + (/^[\x21-\x7e]{1,240}$/.test(key) ? key : createHash("sha256").update(key).digest("hex"));
 
 async function post(settings: Settings, clock: Clock, id: string, body: string): Promise<void> {
   const { url, key } = target(settings);

@@ -1,4 +1,4 @@
-/** Primary keys of the one table; DESIGN.md §4 has the list. Only core/store knows them. */
+/** Primary keys of the one table; ARCHITECTURE.md has the list. Only core/store knows them. */
 
 const turnDigits = 8;
 const stepDigits = 5;

@@ -5,7 +5,7 @@ import { isSuperseded, nobody, superseded } from "./claim.ts";
 import { measureOf, splitReply } from "../gateway/split.ts";
 import type { Channel, DeliveryPorts } from "./ports.ts";
 
-/** A reply that is one of these words alone is kept but not sent: nobody is waiting for it (hermes §2.11). */
+/** A reply that is one of these words alone is kept but not sent: nobody is waiting for it (as in Hermes Agent). */
 const silence = /^\s*(\[SILENT\]|SILENT|NO_REPLY|NO REPLY)\s*$/;
 
 /** Said before a part that may have arrived already, where the platform cannot tell a repeat. */

@@ -5,7 +5,7 @@ import { splitReply } from "../gateway/split.ts";
 import type { Turn } from "./load.ts";
 import type { Channel, TurnPorts } from "./ports.ts";
 
-/** Less than this is not worth a message yet (hermes §2.11). */
+/** Less than this is not worth a message yet (as in Hermes Agent). */
 const minDraftLength = 24;
 const cursor = "▌";
 /** A line that closes a code fence must stay one: the cursor then takes a line of its own. */

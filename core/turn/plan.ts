@@ -9,10 +9,14 @@ export type Plan =
   | { kind: "command"; messages: [Inbound]; command: CommandName }
   | { kind: "stop"; messages: Inbound[]; input: UserMessage };
 
-/** In a group the model must know who speaks; in a direct chat it is always the same person. */
-function said(message: Inbound): string {
-  const speaker = message.place.kind === "group" ? `[${message.sender.name ?? message.sender.id}] ` : "";
-  return speaker + message.text;
+/**
+ * In a group the model must know who speaks: by the name they chose and the id that they did not, and no text of theirs
+ * may begin a line as another speaker would. In a direct chat it is always the same person.
+ */
+function said({ place, sender, text }: Inbound): string {
+  if (place.kind === "direct") return text;
+  const name = sender.name?.replaceAll(/[[\]\s]+/g, " ").trim();
+  return `[${name ? `${name}, ` : ""}${sender.id}] ${text.replaceAll(/^\[/gm, "\\[")}`;
 }
 
 const inputOf = (messages: readonly Inbound[]): UserMessage => ({

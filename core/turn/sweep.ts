@@ -42,7 +42,12 @@ export async function mend(lease: Lease, ports: SweepPorts): Promise<boolean> {
     await ports.store.leases.extend(lease, lookAgainMs);
     return false;
   }
-  ports.log.warn("sweep.mends", { conversation: lease.conversation, turn: lease.turn, status: state.status });
+  ports.log.warn("sweep.mends", {
+    conversation: lease.conversation,
+    session: lease.session,
+    turn: lease.turn,
+    status: state.status,
+  });
   if (state.status === "unknown") await ports.startTurn(lease);
   else await abandonTurn({ ...turnOf(lease), error: state.error ?? "Aborted", cause: state.cause ?? "" }, ports);
   return true;

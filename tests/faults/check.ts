@@ -45,7 +45,7 @@ export function repliesTo(telegram: FakeTelegram, { person, texts }: Pick<Scenar
   return { replies, finals, lost, doubled };
 }
 
-/** Checks the invariants of DESIGN.md §4 on what the person, the model and the machine saw. */
+/** Checks the promises of ARCHITECTURE.md on what the person, the model and the machine saw. */
 export async function check(agent: TestAgent, scenario: Scenario): Promise<Verdict> {
   const rested = await isAtRest(agent, scenario);
   const replies = agent.telegram.messages

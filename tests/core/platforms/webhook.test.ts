@@ -110,7 +110,9 @@ describe("a reply to a generic webhook", () => {
     server.failNext({ how: "lost" });
     await failureOf(outbound.send(place, "*Done.*", { idempotencyKey: "ses_1-1-0" }));
     await outbound.send(place, "*Done.*", { idempotencyKey: "ses_1-1-0" });
-    expect(server.messages).toEqual([{ id: "ses_1-1-0", conversation: "orders", text: "*Done.*", inReplyTo: "msg_1" }]);
+    expect(server.messages).toEqual([
+      { id: "reply_ses_1-1-0", conversation: "orders", text: "*Done.*", inReplyTo: "msg_1" },
+    ]);
     expect(server.repeats()).toBe(1);
   });
 
@@ -133,4 +135,27 @@ describe("a reply to a generic webhook", () => {
 const disposable = <T extends { close(): Promise<void> }>(server: T): T & AsyncDisposable => ({
   ...server,
   [Symbol.asyncDispose]: () => server.close(),
+});
+
+describe("the agent's own signed reply", () => {
+  it("is refused when it comes back as a message: two agents must not talk to each other for ever", () => {
+    const { method, path, headers, body } = webhookDelivery({ id: "reply_ses_1-1-0", body: { text: "Done." } });
+    const request = { method, path, headers, query: {}, body: Buffer.from(body) };
+    const verdict = webhook.verify(request, { TALARIA_WEBHOOK_SECRET: webhookSecret }, Date.now());
+    expect(verdict).toMatchObject({ ok: false, reason: expect.stringContaining("reply_") });
+  });
+});
+
+describe("a message without a conversation", () => {
+  it("belongs to its sender's own, so that two senders share nothing", () => {
+    const placeOf = (sender: string) => {
+      const { method, path, headers, body } = webhookDelivery({
+        id: "m",
+        body: { text: "hi", sender: { id: sender } },
+      });
+      const parsed = webhook.parse({ method, path, headers, query: {}, body: Buffer.from(body) }, {});
+      return parsed.kind === "messages" ? parsed.messages[0]?.place.chat : undefined;
+    };
+    expect([placeOf("alice"), placeOf("bob")]).toEqual(["alice", "bob"]);
+  });
 });

@@ -4,7 +4,7 @@ import type { Deployment } from "../checks/check.ts";
 import { functionNames, lambdaOf } from "../checks/functions.ts";
 import { roleOfFunction, statementsOf } from "./policy.ts";
 
-const kb = (bytes: number) => `${Math.round(bytes / 1024)} KB`;
+const kb = (bytes: number) => `${Math.round(bytes / 1000)} KB`;
 
 function rowOf(name: (typeof functionNames)[number], { graph, packages, coldImports }: Deployment): string[] {
   const { memorySize, timeout } = lambdaOf(graph, name).inputs;

@@ -15,7 +15,7 @@ interface Answer {
 
 describe("the server of the chat page", () => {
   let server: RunningServer;
-  const routes: Route[] = chatPage(token);
+  const routes: Route[] = chatPage({ token, isPublic: false });
 
   beforeAll(async () => {
     server = await startFront(routes, 0);
@@ -52,6 +52,18 @@ describe("the server of the chat page", () => {
     expect(headers["content-security-policy"]).toContain("default-src 'none'");
     expect(headers["content-security-policy"]).not.toMatch(/unsafe|https?:|\*/);
     expect(headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
+  it("leaves the token out for whoever comes through a proxy, and for everybody where the port is public", async () => {
+    for (const name of ["x-forwarded-for", "forwarded", "via", "x-real-ip"])
+      expect((await ask("/", { headers: { [name]: "203.0.113.9" } })).body).toContain('content=""');
+    const exposed = await startFront(chatPage({ token, isPublic: true }), 0);
+    try {
+      const body = await (await fetch(exposed.url)).text();
+      expect(body).toContain('name="talaria-token" content=""');
+    } finally {
+      await exposed.close();
+    }
   });
 
   it("answers under loopback names only", async () => {
