@@ -3,7 +3,7 @@ import { refused } from "../base/errors.ts";
 import type { UserMessage } from "../conversation/message.ts";
 import type { StepRecord } from "../conversation/turn.ts";
 
-/** A cut answer is continued this often, an empty one asked for again this often (hermes: 4 and 3). */
+/** A cut answer is continued this often, an empty one asked for again this often. */
 const maxContinuations = 4;
 const maxNudges = 2;
 

@@ -33,7 +33,7 @@ export type ModelEvent =
   | { type: "completed"; message: AssistantMessage; finish: FinishReason; usage: Usage };
 
 export interface Model {
-  /** Streams one completion. Throws a TalariaError whose kind follows hermes' table (see classify.ts). */
+  /** Streams one completion. Throws a TalariaError whose kind follows the table in classify.ts. */
   complete(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }
 
