@@ -1,6 +1,9 @@
 import type { Clock } from "../../core/base/clock.ts";
 
-/** System time whose timers do not keep the process: a cloud that only waits must not hold whoever started it. */
+/**
+ * System time whose timers do not keep the process: a cloud that only waits must not hold whoever started it.
+ * Apart from core/base/clock.ts, since that one runs in the browser too, whose timers know no `unref`.
+ */
 export const backgroundClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
