@@ -3,13 +3,16 @@ import { refused } from "../base/errors.ts";
 import { pathWord, quote } from "./quote.ts";
 import type { RunOptions, RunResult, Workspace } from "./shell.ts";
 
-export interface SessionCommand extends RunOptions {
+/** A command and the session whose environment and cwd it gets. */
+export interface CommandInSession {
   /** Letters, digits, `-` and `_`; commands of one session share environment and cwd. */
   session: string;
   command: string;
   /** Where this one command runs; the session's own cwd then stays as it was. */
   workdir?: string | undefined;
 }
+
+export interface SessionCommand extends CommandInSession, RunOptions {}
 
 export interface SessionResult extends RunResult {
   /** Where the session's next command will run; `undefined` when the command ended before it could say so. */
@@ -30,7 +33,8 @@ const missingFolderExitCode = 126;
 export async function runInSession(workspace: Workspace, command: SessionCommand): Promise<SessionResult> {
   // Unguessable, so that no output can look like our own report.
   const marker = `talaria-${randomUUID()}`;
-  const result = await workspace.run(sessionScript(command, marker), command);
+  const report = `printf '%s' '${marker}<'"$1$2"'>${marker}'`;
+  const result = await workspace.run(sessionScript(command, { saves: true, report }), command);
   return withReport(result, marker);
 }
 
@@ -62,20 +66,32 @@ function withReport(result: RunResult, marker: string): SessionResult {
   };
 }
 
+interface SessionScriptOptions {
+  /** What the command leaves is the session's from then on. */
+  saves: boolean;
+  /** Script that is run at the end with `1` or `0` (the command changed the cwd) and the cwd as its arguments. */
+  report: string;
+  /** Condition on which nothing is saved or reported: the command is being killed. */
+  isKilled?: string;
+}
+
 /**
- * Names in the script begin with `__talaria_`; they are not exported and never saved.
- * Aliases are switched on before `eval`, because bash expands them when it reads a line. Our own functions come before
- * the session's aliases and call programs by `command`, so that nobody's `alias mv='mv -i'` gets into them.
+ * The script that runs a command in its session. Names in it begin with `__talaria_`; they are not exported and never
+ * saved. Aliases are switched on before `eval`, because bash expands them when it reads a line. Our own functions come
+ * before the session's aliases and call programs by `command`, so that nobody's `alias mv='mv -i'` gets into them.
  */
-const sessionScript = ({ session, command, workdir }: SessionCommand, marker: string): string => `
+export const sessionScript = (
+  { session, command, workdir }: CommandInSession,
+  { saves, report, isKilled = "false" }: SessionScriptOptions,
+): string => `
 __talaria_folder="$HOME/.talaria/sessions/${checkedSession(session)}"
 __talaria_state="$__talaria_folder/state"
 __talaria_cwd="$HOME"
 shopt -s expand_aliases
 ${probe}
-${reportFunction(marker)}
-${saveFunction}
-${finishFunction}
+__talaria_report() { ${saves ? report : ":"}; }
+${saves ? saveFunction : "__talaria_save() { :; }"}
+${finishFunction(isKilled)}
 [ -f "$__talaria_state" ] && . "$__talaria_state"
 ${enter(workdir)}
 __talaria_before="$PWD"
@@ -86,9 +102,6 @@ __talaria_finish
 [ -n "$__talaria_real" ] && trap - EXIT
 exit $__talaria_code
 `;
-
-const reportFunction = (marker: string) => `
-__talaria_report() { printf '%s' '${marker}<'"$1$2"'>${marker}'; }`;
 
 /** A simulated bash has no `trap` and no `umask`, and lists functions with an empty body: we must not save those. */
 const probe = `
@@ -116,8 +129,9 @@ __talaria_save() (
 )`;
 
 /** With an own workdir (`__talaria_kept`) the session's cwd is saved as it was. */
-const finishFunction = `
+const finishFunction = (isKilled: string) => `
 __talaria_finish() {
+  ${isKilled} && return
   __talaria_after="$PWD"
   if [ -n "$__talaria_kept" ]; then __talaria_after="$__talaria_kept"; __talaria_before="$__talaria_kept"; fi
   __talaria_save "$__talaria_after"

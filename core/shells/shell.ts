@@ -1,3 +1,6 @@
+import type { Clock } from "../base/clock.ts";
+import type { Json } from "../base/json.ts";
+import type { Log } from "../base/log.ts";
 import type { Settings, SettingSpec } from "../base/settings.ts";
 
 export interface RunOptions {
@@ -7,6 +10,11 @@ export interface RunOptions {
   stdin?: string | Uint8Array;
   /** Aborting kills the script with everything it started; the result then has `interrupted`. */
   signal?: AbortSignal;
+  /**
+   * What the script leaves behind in a session of its own (`setsid`) goes on after it. Absent: everything that it started
+   * ends with it. Has no effect in a workspace without `keepsProcesses`.
+   */
+  outlives?: boolean;
 }
 
 export interface RunResult {
@@ -25,28 +33,69 @@ export interface RunResult {
 /** Kept of one script's output, in bytes; larger than any window the model is shown. */
 export const maxOutputBytes = 5_000_000;
 
-/** A workspace that is awake. Every call is a fresh `bash` in the same file system; nothing else persists between calls. */
+/** A workspace that is awake. Every call is a fresh `bash` in the same file system; jobs (jobs/) and sessions are built on it. */
 export interface Workspace {
   /** Runs a bash script in the workspace's home. Throws a retryable TalariaError when the backend itself failed. */
   run(script: string, options: RunOptions): Promise<RunResult>;
-  /** Sentence for the model: what this machine is, what it lacks. */
-  description: string;
+  /** Whether a process can outlive its script here. Without it there are no jobs: a command ends with its call. */
+  keepsProcesses: boolean;
+  /**
+   * Nothing of the person's machine or of ours is in reach: what a command destroys is the workspace's own. Effects on
+   * others (a push, a mail) are as real as anywhere.
+   */
+  isIsolated: boolean;
+  /**
+   * A folder in the workspace that is watched from outside: a file put there by a rename rings for a job where there is
+   * no network to ring over. Absent: jobs ring over HTTP.
+   */
+  spool?: string;
+  /** What the model must know before it goes on (files since the last snapshot are lost, say). Told with the next result. */
+  notice?: string;
 }
 
 /** A place where commands run: one small file each. */
 export interface Shell {
   name: string;
   settings: readonly SettingSpec[];
-  connect(settings: Settings): Promise<ShellBackend>;
+  /** One line for the operator: where commands run with these settings, and what to install for something better. */
+  summary(settings: Settings): Promise<string>;
+  /** Loads the client library here, not at import. Must not call anybody yet: `acquire` does. */
+  connect(settings: Settings, ports: ShellPorts): Promise<ShellBackend>;
+}
+
+/** What a backend must remember between two functions: which machine a workspace has, which snapshot it wakes from. */
+export interface WorkspaceRecords {
+  read(workspace: string): Promise<{ value: Json; version: number } | undefined>;
+  /** Replaces what was read as `version` (0: nothing was there); false when somebody else wrote meanwhile. */
+  write(workspace: string, value: Json, version: number): Promise<boolean>;
+}
+
+/** Files of workspaces in the bucket, reachable for a while without credentials. Keys are below `snapshots/`. */
+export interface Archives {
+  readUrl(key: string, seconds: number): Promise<string>;
+  writeUrl(key: string, seconds: number): Promise<string>;
+}
+
+/** What a backend is handed besides its settings. */
+export interface ShellPorts {
+  clock: Clock;
+  log: Log;
+  records: WorkspaceRecords;
+  archives: Archives;
 }
 
 export interface ShellBackend {
-  /** One line for the operator: where commands run, and what to install for something better. */
-  summary: string;
+  /** Sentence for the model: what its machines are, what they lack. Known without waking one. */
+  description: string;
   /** Wakes or creates the workspace with this id (letters, digits, `-`, `_`). Must be idempotent and quick when it is awake. */
   acquire(workspace: string): Promise<Workspace>;
-  /** Puts the workspace to sleep; its files survive. Absent means that an idle workspace costs nothing. */
+  /**
+   * Puts the workspace to sleep; its files survive, its processes need not. Must do nothing when it sleeps already.
+   * Absent means that an idle workspace costs nothing.
+   */
   hibernate?(workspace: string): Promise<void>;
+  /** Ends connections, so that the process can; workspaces stay as they are. */
+  close?(): Promise<void>;
 }
 
 export const defineShell = (shell: Shell): Shell => shell;

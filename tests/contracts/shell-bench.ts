@@ -12,7 +12,11 @@ export type ShellGap =
   /** Functions and aliases do not persist; nothing does after \`exit\`. */
   | "whole-session"
   /** Separates workspaces by convention only. */
-  | "isolation";
+  | "isolation"
+  /** A process that got away into a session of its own is not found again when its script ends. */
+  | "new-sessions"
+  /** Where a script may be outlived, what stays in its own session outlives it too. */
+  | "own-session";
 
 export const timeoutMs = 15_000;
 

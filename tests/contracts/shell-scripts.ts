@@ -1,9 +1,10 @@
 /** What one script gets and returns. */
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { quote } from "../../core/shells/quote.ts";
 import { type ShellBench } from "./shell-bench.ts";
 
-export function scriptCases({ run, workspace }: ShellBench): void {
+export function scriptCases({ run, only, backend }: ShellBench): void {
   describe("one script", () => {
     it("returns what was written and exit code 0", async () => {
       expect(await run("echo hello")).toEqual({
@@ -106,8 +107,60 @@ export function scriptCases({ run, workspace }: ShellBench): void {
       );
     });
 
+    only("programs")("finds no more in its environment than it needs", async () => {
+      const { output } = await run("env -0 | tr '\\0' '\\n' | sed 's/=.*//' | sort");
+      const names = output.split("\n").filter((name) => !/^(PATH|HOME|LANG|TERM|PWD|OLDPWD|SHLVL|_|)$/.test(name));
+      // By this one a backend may find a script's processes again; no shell can use or save a variable of that name.
+      expect(names.filter((name) => name !== "talaria.run")).toEqual([]);
+    });
+
+    only("programs")("inherits no open file but its input and its two outputs", async () => {
+      expect((await run("ls /proc/$$/fd")).output).toBe("0\n1\n2\n");
+    });
+
+    only("programs")("can open its input and outputs again by name", async () => {
+      const script = "echo a > /dev/stdout; echo b > /dev/stderr; cat /dev/stdin";
+      expect((await run(script, { stdin: "c\n" })).output).toBe("a\nb\nc\n");
+    });
+
+    only("programs")("may become another program", async () => {
+      expect(await run("exec bash -c 'echo other; exit 3'")).toMatchObject({ output: "other\n", exitCode: 3 });
+    });
+
+    only("programs")("may close its outputs", async () => {
+      expect(await run("echo open; exec >&- 2>&-; echo lost; exit 4")).toMatchObject({ output: "open\n", exitCode: 4 });
+    });
+
+    it("may end with the code of a time-out or an interrupt without having had one", async () => {
+      expect(await run("exit 124")).toMatchObject({ exitCode: 124, timedOut: false });
+      expect(await run("exit 130")).toMatchObject({ exitCode: 130, interrupted: false });
+    });
+
+    only("programs")("arrives whole, whatever characters are in it", async () => {
+      const line = `it's "5 $" \`x\` \\ žluť 馬 🐎 \t\u0001\u007f${"z".repeat(200)}\n`;
+      const text = line.repeat(1_000);
+      const digest = createHash("sha256").update(text).digest("hex");
+      expect((await run(`printf '%s' ${quote(text)} | sha256sum`)).output).toBe(`${digest}  -\n`);
+    });
+
+    only("programs")("gets its input whole, whatever bytes are in it", async () => {
+      const stdin = Buffer.alloc(
+        3_000_000,
+        Uint8Array.from({ length: 251 }, (_, index) => index),
+      );
+      const digest = createHash("sha256").update(stdin).digest("hex");
+      expect((await run("sha256sum", { stdin })).output).toBe(`${digest}  -\n`);
+    });
+
+    only("programs")("gets the rest of an input that it reads in parts", async () => {
+      const { output } = await run('read -r first; echo "[$first]"; head -c 3 >/dev/null; cat', {
+        stdin: "one\ntwo\nend",
+      });
+      expect(output).toBe("[one]\n\nend");
+    });
+
     it("says what it is", () => {
-      expect(workspace().description.length).toBeGreaterThan(40);
+      expect(backend().description.length).toBeGreaterThan(40);
     });
   });
 }

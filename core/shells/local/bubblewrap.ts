@@ -28,13 +28,17 @@ const limits = "ulimit -c 0; ulimit -n 4096; ulimit -f 4194304; ulimit -d 419430
 
 const description = ({ network }: SandboxOptions): string =>
   `A private Linux sandbox with bash and this machine's programs. ${insideHome} is your home and the only place that lasts (with /tmp); ` +
-  `the system is read-only, background processes end with their command, ${network ? "the network is open" : "there is no network"}.`;
+  `the system is read-only, ${network ? "the network is open" : "there is no network"}.`;
+
+/** Where the sandbox sees its spool. */
+const insideSpool = "/run/talaria/spool";
 
 /** Bubblewrap, where it really works on this machine (installed, and the kernel lets us make namespaces). */
 export async function bubblewrapRunner(options: SandboxOptions, workspaces: string): Promise<LocalRunner | undefined> {
   const runner: LocalRunner = {
     name: "bubblewrap",
     summary: `sandbox (bubblewrap), ${options.network ? "with this machine's network" : "no network"}`,
+    description: description(options),
     open: (folder) => open(folder, options),
   };
   const probe = await mkdtemp(join(workspaces, ".probe-"));
@@ -54,15 +58,16 @@ async function open(folder: string, options: SandboxOptions): Promise<Workspace>
   const isRoot = process.getuid?.() === 0;
   const owner: Owner = isRoot ? ownerOf(folder) : { uid: 1000, gid: 1000 };
   const side = sideFolderOf(folder);
-  await mkdir(folder, { recursive: true });
-  await mkdir(side.temporary, { recursive: true });
-  if (isRoot) await Promise.all([handOver(folder, owner), handOver(side.temporary, owner)]);
+  const folders = [folder, side.temporary, side.spool];
+  for (const path of folders) await mkdir(path, { recursive: true });
+  if (isRoot) await Promise.all(folders.map((path) => handOver(path, owner)));
   await writeUsers(side, owner);
   const env = scriptEnvironment(insideHome);
-  const command = [
+  const command = (life: readonly string[]) => [
     "bwrap",
     ...(isRoot ? keptCapabilities : userNamespace(owner)),
     ...namespaces(options),
+    ...life,
     ...mounts(folder, side, options),
     ...environment(env),
     "--chdir",
@@ -72,9 +77,25 @@ async function open(folder: string, options: SandboxOptions): Promise<Workspace>
     // Bash enters the workspace: root without its capabilities may not enter another user's folder.
     ...bashArguments(`cd ${insideHome}; ${limits}`),
   ];
-  const bash = { command, cwd: folder, env: { PATH: env["PATH"] ?? "" }, uid: isRoot ? owner.uid : undefined };
-  return { description: description(options), run: (script, run) => runBash(bash, script, run) };
+  const bash = {
+    command: command(endsWithScript),
+    outliving: command(outlivesScript),
+    cwd: folder,
+    env: { PATH: env["PATH"] ?? "" },
+    uid: isRoot ? owner.uid : undefined,
+  };
+  return {
+    keepsProcesses: true,
+    isIsolated: !options.network,
+    spool: insideSpool,
+    run: (script, run) => runBash(bash, script, run),
+  };
 }
+
+/** Killing bwrap kills the first process of its namespace, and the kernel then kills all others. */
+const endsWithScript = ["--die-with-parent"];
+/** That first process stays until the last of the others has ended; we are told its id, for a time-out. */
+const outlivesScript = ["--info-fd", "4"];
 
 const keptCapabilities = ["--cap-drop", "ALL"].concat(
   ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"].flatMap((name) => ["--cap-add", name]),
@@ -99,8 +120,7 @@ const userNamespace = ({ uid, gid }: Owner) => ["--unshare-user", "--uid", Strin
 const namespaces = ({ network }: SandboxOptions) =>
   ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "workspace"].concat(
     network ? [] : ["--unshare-net"],
-    // Killing bwrap kills the first process of its namespace, and the kernel then kills all others.
-    ["--die-with-parent", "--new-session"],
+    ["--new-session"],
   );
 
 const mounts = (folder: string, side: SideFolder, { network }: SandboxOptions) =>
@@ -120,6 +140,8 @@ const mounts = (folder: string, side: SideFolder, { network }: SandboxOptions) =
     ["--tmpfs", "/run"],
     ["--bind", folder, insideHome],
     ["--bind", side.temporary, "/tmp"],
+    ["--perms", "0755", "--dir", "/run/talaria"],
+    ["--bind", side.spool, insideSpool],
   ].flat();
 
 /** The sandbox knows its one user by name and none of this machine's. */

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { bashArguments, runBash } from "./process.ts";
-import { type LocalRunner, scriptEnvironment } from "./runner.ts";
+import { type LocalRunner, scriptEnvironment, sideFolderOf } from "./runner.ts";
 
 const description =
   "A bash on the person's own machine, not isolated: it sees the whole file system and the network. " +
@@ -10,12 +10,16 @@ const description =
 export const hostRunner = (): LocalRunner => ({
   name: "host",
   summary: "this machine itself, WITHOUT a sandbox (TALARIA_SHELL_UNSAFE_HOST=1)",
+  description,
   async open(folder) {
-    await mkdir(folder, { recursive: true });
+    const { spool } = sideFolderOf(folder);
+    for (const path of [folder, spool]) await mkdir(path, { recursive: true });
     const env = scriptEnvironment(folder);
     const command = bashArguments("ulimit -c 0");
     return {
-      description,
+      keepsProcesses: true,
+      isIsolated: false,
+      spool,
       run: (script, options) => runBash({ command, cwd: folder, env }, script, options),
     };
   },

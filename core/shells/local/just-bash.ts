@@ -41,12 +41,14 @@ export function justBashRunner(): LocalRunner {
   return {
     name: "just-bash",
     summary: "simulated bash without programs, since bubblewrap does not work here: apt-get install bubblewrap",
+    description,
     async open(folder) {
       const { temporary } = sideFolderOf(folder);
       await mkdir(folder, { recursive: true });
       await mkdir(temporary, { recursive: true });
       return {
-        description,
+        keepsProcesses: false,
+        isIsolated: true,
         run: (script, options) => run({ folder, temporary, script, stdin: options.stdin ?? "" }, options),
       };
     },

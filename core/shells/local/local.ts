@@ -33,15 +33,20 @@ const settings = [
 export const local = defineShell({
   name: "local",
   settings,
+  summary: async (values) => (await chooseRunner(values, await folderOf(values))).summary,
   async connect(values) {
-    const workspaces = values["TALARIA_WORKSPACES"];
-    if (!workspaces) throw refused("TALARIA_WORKSPACES is not set: the local shell needs a folder for its workspaces.");
-    await mkdir(workspaces, { recursive: true });
-    // Bind mounts want the real path, and a mount made through a symlink could be moved under us.
-    const folder = await realpath(workspaces);
+    const folder = await folderOf(values);
     return localBackend(await chooseRunner(values, folder), folder);
   },
 });
+
+async function folderOf(values: Settings): Promise<string> {
+  const workspaces = values["TALARIA_WORKSPACES"];
+  if (!workspaces) throw refused("TALARIA_WORKSPACES is not set: the local shell needs a folder for its workspaces.");
+  await mkdir(workspaces, { recursive: true });
+  // Bind mounts want the real path, and a mount made through a symlink could be moved under us.
+  return realpath(workspaces);
+}
 
 async function chooseRunner(values: Settings, workspaces: string): Promise<LocalRunner> {
   if (values["TALARIA_SHELL_UNSAFE_HOST"] === "1") return hostRunner();
@@ -51,7 +56,7 @@ async function chooseRunner(values: Settings, workspaces: string): Promise<Local
 
 /** A backend of one runner; exported for the tests, which try each of the three. */
 export const localBackend = (runner: LocalRunner, workspaces: string): ShellBackend => ({
-  summary: runner.summary,
+  description: runner.description,
   acquire: async (workspace) => runner.open(join(workspaces, validId(workspace))),
 });
 

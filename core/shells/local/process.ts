@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import type { Writable } from "node:stream";
+import { randomUUID } from "node:crypto";
+import type { Readable, Writable } from "node:stream";
 import { messageOf, retryable } from "../../base/errors.ts";
 import { OutputWindow } from "../output-window.ts";
 import type { RunOptions, RunResult } from "../shell.ts";
@@ -7,6 +8,11 @@ import type { RunOptions, RunResult } from "../shell.ts";
 /** A command line that ends in `bashArguments`, perhaps inside a sandbox. */
 export interface BashProcess {
   command: readonly string[];
+  /**
+   * The same for a script whose leftovers go on after it. A sandbox that ends only by the end of its first process
+   * writes that process's id to file descriptor 4 (bubblewrap's `--info-fd`). Absent: the same command.
+   */
+  outliving?: readonly string[];
   cwd: string;
   env: Record<string, string>;
   /** Whom the script runs as; absent: as we do. */
@@ -29,12 +35,17 @@ export const bashArguments = (preparations: string): string[] => [
 /**
  * Around the process: Node's pipes are sockets, which cannot be opened again as /dev/stdin or /dev/stderr, so `cat`
  * makes real ones and the script's user gets them ($1). The exit code comes through file descriptor 4 as soon as it
- * is known. What else this process has open is closed first: no script may inherit it.
+ * is known, after a mark in the output ($2): what goes on after the script may hold the output open for ever. What else
+ * this process has open is closed first: no script may inherit it.
  */
 const wrapper = `
 for fd in /dev/fd/*; do fd=\${fd##*/}; [ "$fd" -gt 4 ] && eval "exec $fd>&-"; done
-owner=$1; shift
-cat | { [ -z "$owner" ] || chown "$owner" /dev/stdin /dev/stdout; "$@" 4>&-; echo $? >&4; } | cat`;
+owner=$1 mark=$2 info=$3; shift 3
+cat | {
+  [ -z "$owner" ] || chown "$owner" /dev/stdin /dev/stdout
+  if [ -n "$info" ]; then "$@"; else "$@" 4>&-; fi
+  code=$?; printf %s "$mark"; echo $code >&4
+} | cat`;
 
 /** Of what a sandbox says about its own failure; more is never of use. */
 const maxComplaintBytes = 2_000;
@@ -47,25 +58,17 @@ const closeGraceMs = 250;
  */
 export async function runBash(bash: BashProcess, script: string, options: RunOptions): Promise<RunResult> {
   if (options.signal?.aborted) return { output: "", droppedBytes: 0, ...interrupted };
-  const child = spawn(
-    "bash",
-    ["--noprofile", "--norc", "-c", wrapper, "bash", String(bash.uid ?? ""), ...bash.command],
-    {
-      cwd: bash.cwd,
-      env: bash.env,
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
-    },
-  );
+  const mark = options.outlives === true ? `talaria-${randomUUID()}` : "";
+  const child = start(bash, mark);
   const output = new OutputWindow();
   const complaint = new OutputWindow(maxComplaintBytes);
-  child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+  const isComplete = collect(child.stdout, output, mark);
   child.stderr.on("data", (chunk: Buffer) => complaint.push(chunk));
   feed(child.stdin, options.stdin ?? "");
   feed(child.stdio[3] as Writable, script);
 
   const watch = watchFor(child, options);
-  const exitCode = await ended(child).finally(() => watch.stop());
+  const exitCode = await ended(child, isComplete).finally(() => watch.stop());
   const stopped = watch.stoppedBy();
   if (stopped !== undefined) return { ...output.read(), ...stopped };
   const said = complaint.read().output.trim();
@@ -73,6 +76,45 @@ export async function runBash(bash: BashProcess, script: string, options: RunOpt
   if (exitCode > 0 && exitCode < 128 && said !== "")
     throw retryable(`The shell could not be started: ${said}`, { code: "shell.failed" });
   return { ...output.read(), exitCode, timedOut: false, interrupted: false };
+}
+
+function start(bash: BashProcess, mark: string) {
+  const outliving = mark === "" ? undefined : bash.outliving;
+  const settings = [String(bash.uid ?? ""), mark, outliving === undefined ? "" : "info"];
+  const command = [...settings, ...(outliving ?? bash.command)];
+  return spawn("bash", ["--noprofile", "--norc", "-c", wrapper, "bash", ...command], {
+    cwd: bash.cwd,
+    env: bash.env,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
+  });
+}
+
+/** Collects the output up to the mark, after which nothing is the script's own; resolves when that has come. */
+function collect(stream: Readable, output: OutputWindow, mark: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (mark === "") {
+    stream.on("data", (chunk: Buffer) => output.push(chunk));
+    return promise;
+  }
+  let held = Buffer.alloc(0);
+  let isComplete = false;
+  stream.on("data", (chunk: Buffer) => {
+    if (isComplete) return;
+    held = Buffer.concat([held, chunk]);
+    const end = held.indexOf(mark);
+    isComplete = end >= 0;
+    // What may be the beginning of the mark is kept back.
+    const certain = isComplete ? end : Math.max(0, held.length - mark.length);
+    output.push(held.subarray(0, certain));
+    held = held.subarray(certain);
+    if (isComplete) resolve();
+  });
+  // Also when it was destroyed, since somebody still holds the other end.
+  stream.on("close", () => {
+    if (!isComplete) output.push(held);
+  });
+  return promise;
 }
 
 /** Writes and closes. A script that does not read its input closes the pipe early; that is no error. */
@@ -84,8 +126,13 @@ function feed(stream: Writable, content: string | Uint8Array): void {
 /** Kills the process at the time-out or when the signal aborts, and remembers which of the two it was. */
 function watchFor(child: ChildProcess, { timeoutMs, signal }: RunOptions) {
   let stopped: Pick<RunResult, "exitCode" | "timedOut" | "interrupted"> | undefined;
+  let sandbox: number | undefined;
+  child.stdio[4]?.on("data", (chunk: Buffer) => {
+    sandbox ??= Number(/"child-pid": (\d+)/.exec(chunk.toString())?.[1]) || undefined;
+  });
   const stop = (reason: NonNullable<typeof stopped>) => {
     stopped ??= reason;
+    if (sandbox !== undefined) kill(sandbox);
     killGroup(child);
   };
   const onAbort = () => stop(interrupted);
@@ -105,16 +152,19 @@ export const timedOut = { exitCode: 124, timedOut: true, interrupted: false } as
 export const interrupted = { exitCode: 130, timedOut: false, interrupted: true } as const;
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+  if (child.pid !== undefined) kill(-child.pid);
+}
+
+function kill(pid: number): void {
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(pid, "SIGKILL");
   } catch {
-    // ESRCH: the whole group has ended already.
+    // ESRCH: it has ended already.
   }
 }
 
 /** The exit code, once the script has ended and its output is read; 137 when somebody else killed it. */
-function ended(child: ChildProcess): Promise<number> {
+function ended(child: ChildProcess, isComplete: Promise<void>): Promise<number> {
   return new Promise((resolve, reject) => {
     let exitCode = 137;
     let grace: NodeJS.Timeout | undefined;
@@ -123,9 +173,15 @@ function ended(child: ChildProcess): Promise<number> {
     );
     child.stdio[4]
       ?.on("error", () => {})
-      .once("data", (chunk: Buffer) => {
-        exitCode = Number(chunk.toString());
+      .on("data", (chunk: Buffer) => {
+        const code = /^(\d+)\n$/m.exec(chunk.toString())?.[1];
+        if (code === undefined) return;
+        exitCode = Number(code);
         grace = setTimeout(() => killGroup(child), closeGraceMs);
+        void isComplete.then(() => {
+          killGroup(child);
+          child.stdio.forEach((stream) => stream?.destroy());
+        });
       });
     child.once("exit", () => {
       killGroup(child);

@@ -6,6 +6,8 @@ export interface LocalRunner {
   name: "bubblewrap" | "just-bash" | "host";
   /** See ShellBackend. */
   summary: string;
+  /** See ShellBackend. */
+  description: string;
   /** Makes a workspace of this folder, which the runner creates when it is missing. */
   open(folder: string): Promise<Workspace>;
 }
@@ -26,6 +28,8 @@ export interface SideFolder {
   path: string;
   /** Its /tmp. */
   temporary: string;
+  /** Rings of its jobs, for us to pass on (local/shell-spool.ts). */
+  spool: string;
   passwd: string;
   group: string;
 }
@@ -35,6 +39,16 @@ export interface SideFolder {
  * The name begins with a dot, so no workspace can have it.
  */
 export function sideFolderOf(folder: string): SideFolder {
-  const path = join(dirname(folder), ".system", basename(folder));
-  return { path, temporary: join(path, "tmp"), passwd: join(path, "passwd"), group: join(path, "group") };
+  return sideFolderAt(join(dirname(folder), sideFolders, basename(folder)));
 }
+
+/** The folder of all side folders, beside the workspaces. */
+export const sideFolders = ".system";
+
+export const sideFolderAt = (path: string): SideFolder => ({
+  path,
+  temporary: join(path, "tmp"),
+  spool: join(path, "spool"),
+  passwd: join(path, "passwd"),
+  group: join(path, "group"),
+});

@@ -3,6 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { newId } from "../../../core/base/ids.ts";
+import { killJob, listJobs, lookAtJob, startJob } from "../../../core/shells/jobs/jobs.ts";
 import { localBackend } from "../../../core/shells/local/local.ts";
 import { bubblewrapHere, newFolder } from "./runners.ts";
 
@@ -122,6 +124,41 @@ describe.skipIf(runner === undefined)("a script in bubblewrap", () => {
     expect(await run("ulimit -f; ulimit -c; truncate -s 5G big; ls big 2>/dev/null; echo end")).toMatch(
       /^4194304\n0\n/,
     );
+  });
+
+  it("that fills the disk is told so", async () => {
+    const { run } = await setUp();
+    // A device that takes nothing is what a full disk looks like to a program.
+    expect(await run("ln -s /dev/full out; echo words > out || echo failed; cat < /dev/zero > out")).toMatch(
+      /No space left on device\nfailed\n.*No space left/s,
+    );
+  });
+
+  it("leaves nothing but its jobs behind, and those are seen by no other workspace", async () => {
+    const { backend } = await setUp();
+    const [mine, other] = await Promise.all([backend.acquire("mine"), backend.acquire("other")]);
+    const job = { id: newId("job"), command: "echo private; sleep 60", session: "s", savesSession: false };
+    await startJob(mine, { ...job, timeoutMs: 60_000, label: "mine" }, { waitMs: 300 });
+    expect(await listJobs(other)).toEqual([]);
+    expect(await killJob(other, job.id)).toMatchObject({ status: "lost" });
+    const look = "cat /proc/[0-9]*/cmdline | tr '\\0' ' '; ls -A /run/talaria/spool; find / -name 'job_*' 2> /dev/null";
+    expect((await other.run(`${look}; kill -9 -1; echo end`, { timeoutMs })).output).not.toContain(job.id);
+    expect(await lookAtJob(mine, job.id)).toMatchObject({ status: "running", output: { head: "private\n" } });
+    await killJob(mine, job.id);
+  });
+
+  it("is ended at its time-out with what it left in a session of its own, though that may outlive it", async () => {
+    const { backend } = await setUp();
+    const workspace = await backend.acquire("late");
+    const beats = "while true; do echo x >> beats; sleep 0.05; done";
+    const script = `setsid bash -c '${beats}' < /dev/null > /dev/null 2>&1 & sleep 30`;
+    expect(await workspace.run(script, { timeoutMs: 1_500, outlives: true })).toMatchObject({
+      exitCode: 124,
+      timedOut: true,
+    });
+    const { output } = await workspace.run("wc -l < beats; sleep 0.4; wc -l < beats", { timeoutMs });
+    const [before, after] = output.trim().split("\n").map(Number);
+    expect([before, (before ?? 0) > 0]).toEqual([after, true]);
   });
 
   it("can use /dev/stdin, /dev/stdout and /dev/stderr", async () => {

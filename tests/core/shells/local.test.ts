@@ -5,13 +5,14 @@ import { justBashRunner } from "../../../core/shells/local/just-bash.ts";
 import { local } from "../../../core/shells/local/local.ts";
 import { runBash } from "../../../core/shells/local/process.ts";
 import { shellSuite } from "../../contracts/shell-suite.ts";
+import { shellPorts } from "../../support/shell-ports.ts";
 import { backendOf, bubblewrapHere, newFolder } from "./runners.ts";
 
 const bubblewrap = await bubblewrapHere();
 
-if (bubblewrap !== undefined) shellSuite("bubblewrap", () => backendOf(bubblewrap));
+if (bubblewrap !== undefined) shellSuite("bubblewrap", () => backendOf(bubblewrap), ["own-session"]);
 shellSuite("just-bash", () => backendOf(justBashRunner()), ["programs", "partial-output", "whole-session"]);
-shellSuite("bare bash", () => backendOf(hostRunner()), ["isolation"]);
+shellSuite("bare bash", () => backendOf(hostRunner()), ["isolation", "new-sessions"]);
 
 describe("a sandbox that cannot start", () => {
   it.each([[["no-such-sandbox"]], [["cat", "--no-such-option"]]])(
@@ -36,8 +37,8 @@ describe("a sandbox that cannot start", () => {
 
 describe("the local shell", () => {
   const descriptionFor = async (settings: Record<string, string>) => {
-    const backend = await local.connect({ TALARIA_WORKSPACES: await newFolder(), ...settings });
-    return (await backend.acquire("any")).description;
+    const backend = await local.connect({ TALARIA_WORKSPACES: await newFolder(), ...settings }, shellPorts());
+    return backend.description;
   };
 
   it("is bubblewrap where that works, else the simulated bash that says what is missing", async () => {
@@ -57,17 +58,16 @@ describe("the local shell", () => {
   });
 
   it("refuses to start without a folder for workspaces", async () => {
-    await expect(local.connect({})).rejects.toMatchObject({ kind: "refused" });
+    await expect(local.connect({}, shellPorts())).rejects.toMatchObject({ kind: "refused" });
   });
 
   it("leaves nothing of its probe in the folder of workspaces", async () => {
     const folder = await newFolder();
-    await local.connect({ TALARIA_WORKSPACES: folder });
+    await local.connect({ TALARIA_WORKSPACES: folder }, shellPorts());
     expect((await readdir(folder)).filter((name) => name !== ".system")).toEqual([]);
   });
 
   it("tells in its description how to get a real sandbox when it only simulates one", async () => {
-    const workspace = await (await backendOf(justBashRunner())).acquire("any");
-    expect(workspace.description).toContain("apt-get install bubblewrap");
+    expect((await backendOf(justBashRunner())).description).toContain("apt-get install bubblewrap");
   });
 });

@@ -1,0 +1,79 @@
+/** What to run as a job. */
+export interface JobStart {
+  /** Names the job and its folder: letters, digits, `-` and `_`; a doorbell's id. */
+  id: string;
+  /** Where the job rings with a POST when it ends or a watched text appears; absent: it never rings. */
+  url?: string | undefined;
+  command: string;
+  /** Whose environment and cwd the command gets (session.ts). */
+  session: string;
+  /** What the command leaves of its environment and cwd is the session's from then on. */
+  savesSession: boolean;
+  /** Where this one command runs; absent: in the session's cwd. */
+  workdir?: string | undefined;
+  /** The job is killed after this many milliseconds, with exit code 124. */
+  timeoutMs: number;
+  /** Shown in the list of jobs. */
+  label: string;
+  /** Texts that ring when a line of the output holds one of them. */
+  watchPatterns?: readonly string[] | undefined;
+  /** The conversation wants to be told of its rings: kept with the job for those who list it. */
+  notifies?: boolean | undefined;
+  /** Least seconds between two rings for what is watched, 15 when absent. */
+  watchSeconds?: number | undefined;
+  /** The command's standard input stays open for `writeToJob`; else it is empty. */
+  takesInput?: boolean | undefined;
+}
+
+/** A job's output as far as it was asked for. */
+export interface JobOutput {
+  /** The whole when nothing is left out, else its first 40 %. */
+  head: string;
+  /** The last 60 %, or nothing. */
+  tail: string;
+  /** All that the job wrote. */
+  totalBytes: number;
+  /** What is missing between the two. */
+  omittedBytes: number;
+}
+
+/** `lost`: the machine went away under it, or nobody here knows of it; how it ended will never be known. */
+export type JobStatus = "running" | "ended" | "lost";
+
+export interface JobLook {
+  id: string;
+  status: JobStatus;
+  /** Once ended: 124 after its time-out, 130 when it was killed on request, else the command's own. */
+  exitCode: number | undefined;
+  timedOut: boolean;
+  killed: boolean;
+  output: JobOutput;
+  /** In the workspace: the output, at most its first 2 MB and last 3 MB; of a running job only the first 2 MB. */
+  outputPath: string;
+  /** Where the session's next command will run, when an ended job has saved that. */
+  cwd: string | undefined;
+  cwdChanged: boolean;
+}
+
+/** A job in the list. */
+export interface JobSummary {
+  id: string;
+  label: string;
+  /** A program of execute_code, which has no job of its own: it is listed only while it runs, and only runs. */
+  isProgram: boolean;
+  notifies: boolean;
+  status: JobStatus;
+  exitCode: number | undefined;
+  /** Milliseconds since 1970, by the workspace's clock. */
+  startedAt: number;
+  endedAt: number | undefined;
+  bytes: number;
+}
+
+/** Kept of an output: its first two pieces and its last ones (in bytes). */
+export const pieceBytes = 1_000_000;
+export const headPieces = 2;
+export const tailPieces = 3;
+
+/** Where a job of this workspace keeps its files, as words of a script. */
+export const jobsFolder = `"$HOME"/.talaria/jobs`;

@@ -1,0 +1,202 @@
+/** Jobs on this machine, and what only a test on this machine can see. */
+import { mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../../../core/base/ids.ts";
+import type { JobStart } from "../../../core/shells/jobs/job.ts";
+import { killJob, lookAtJob, startJob } from "../../../core/shells/jobs/jobs.ts";
+import { hostRunner } from "../../../core/shells/local/host.ts";
+import { justBashRunner } from "../../../core/shells/local/just-bash.ts";
+import type { LocalRunner } from "../../../core/shells/local/runner.ts";
+import type { ShellBackend, Workspace } from "../../../core/shells/shell.ts";
+import { runInSession } from "../../../core/shells/session.ts";
+import { jobCases } from "../../contracts/shell-jobs.ts";
+import { timeoutMs } from "../../contracts/shell-bench.ts";
+import { backendOf, bubblewrapHere, newFolder } from "./runners.ts";
+
+const runners: LocalRunner[] = [await bubblewrapHere(), hostRunner()].filter((runner) => runner !== undefined);
+
+describe.each(runners)("on $name", (runner) => {
+  let backend: ShellBackend;
+  let workspace: Workspace;
+  beforeAll(async () => {
+    backend = await backendOf(runner);
+    workspace = await backend.acquire("jobs");
+  });
+  jobCases({
+    backend: () => backend,
+    workspace: () => workspace,
+    run: (script, options = {}) => workspace.run(script, { timeoutMs, ...options }),
+    newSession:
+      () =>
+      (command, options = {}) =>
+        runInSession(workspace, { session: "s", command, timeoutMs, ...options }),
+    only: () => it,
+  });
+});
+
+const jobOf = (command: string, more: Partial<JobStart> = {}): JobStart => ({
+  id: newId("job"),
+  command,
+  session: "s",
+  savesSession: true,
+  timeoutMs: 60_000,
+  label: command,
+  ...more,
+});
+
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(await isTrue()).toBe(true);
+}
+
+interface Heard {
+  path: string | undefined;
+  body: unknown;
+}
+
+/** A doorbell's address that answers with these codes, the last one again and again. */
+async function doorbell(servers: Server[], ...codes: number[]): Promise<{ url: string; heard: Heard[] }> {
+  const heard: Heard[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      heard.push({ path: request.url, body: JSON.parse(Buffer.concat(chunks).toString()) as unknown });
+      response.writeHead(codes[Math.min(heard.length, codes.length) - 1] ?? 204).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  servers.push(server);
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/shell/jobs/job_1`, heard };
+}
+
+/** A bare bash without a spool, on which only these programs are found besides those that every machine has. */
+async function machineWith(programs: readonly string[], without: readonly string[] = []): Promise<Workspace> {
+  const workspace = await (await backendOf(hostRunner())).acquire("machine");
+  const folder = join(await newFolder(), "bin");
+  await mkdir(folder);
+  const needed = ["bash", "sh", "cat", "mkdir", "mkfifo", "split", "tee", "grep", "timeout", "flock", "setsid"].concat(
+    ["wc", "tail", "head", "sed", "sleep", "rm", "mv", "true", "sort", "dd", "ls", "env", "seq"],
+    programs,
+  );
+  const paths = (
+    await workspace.run(`type -P ${needed.filter((name) => !without.includes(name)).join(" ")}`, { timeoutMs })
+  ).output;
+  for (const path of paths.split("\n").filter((line) => line.startsWith("/")))
+    await symlink(path, join(folder, path.split("/").at(-1) ?? ""));
+  const { spool: _, ...bare } = workspace;
+  return { ...bare, run: (script, options) => workspace.run(`PATH=${folder}\n${script}`, options) };
+}
+
+describe("a job that rings over HTTP", () => {
+  const servers: Server[] = [];
+  afterAll(() => servers.map((server) => server.close()));
+
+  it.each(["curl", "wget", "python3", "node"])("does it with %s", async (program) => {
+    const workspace = await machineWith([program]);
+    const found = (await workspace.run(`command -v ${program} && ${program} --version`, { timeoutMs })).exitCode === 0;
+    if (!found) return console.log(`skipped: ${program} is not on this machine`);
+    const { url, heard } = await doorbell(servers, 204);
+    await startJob(workspace, jobOf("sleep 0.2", { url }), { waitMs: 0 });
+    await until(() => heard.length > 0);
+    expect(heard).toEqual([{ path: "/shell/jobs/job_1", body: { event: "ended", number: 1, line: "" } }]);
+  });
+
+  it("tries again while the door is not open yet, until it is heard", async () => {
+    const workspace = await machineWith(["curl"]);
+    const { url, heard } = await doorbell(servers, 404, 503, 204);
+    await startJob(workspace, jobOf("sleep 0.2", { url }), { waitMs: 0 });
+    await until(() => heard.length === 3);
+    expect(heard[2]).toEqual(heard[0]);
+  });
+
+  it("does not ring again where it is not wanted, nor for one who saw the end", async () => {
+    const workspace = await machineWith(["curl"]);
+    const closed = await doorbell(servers, 410);
+    const job = jobOf("sleep 0.2", { url: closed.url });
+    await startJob(workspace, job, { waitMs: 0 });
+    await until(() => closed.heard.length === 1);
+    // The one who rings has nothing else to do then: its folder has no user any more.
+    const supervisors = () =>
+      workspace.run(`cat /proc/[0-9]*/cmdline 2> /dev/null | grep -c -a ${job.id}`, { timeoutMs });
+    await until(async () => (await supervisors()).output.trim() !== "2");
+    const seen = await doorbell(servers, 204);
+    await startJob(workspace, jobOf("true", { url: seen.url }), { waitMs: 20_000 });
+    const after = await doorbell(servers, 204);
+    await startJob(workspace, jobOf("sleep 0.2", { url: after.url }), { waitMs: 0 });
+    await until(() => after.heard.length === 1);
+    expect([closed.heard.length, seen.heard.length]).toEqual([1, 0]);
+  });
+
+  it("rings for matches at most once an interval, and not at all after three that had more", async () => {
+    const workspace = await machineWith(["curl"]);
+    const { url, heard } = await doorbell(servers, 204);
+    const command = "for i in $(seq 1 60); do echo hit $i; sleep 0.1; done; echo over; sleep 0.3";
+    const job = jobOf(command, { url, watchPatterns: ["hit"], watchSeconds: 1 });
+    const startedAt = performance.now();
+    await startJob(workspace, job, { waitMs: 0 });
+    await lookAtJob(workspace, job.id, { waitMs: 60_000 });
+    const seconds = (performance.now() - startedAt) / 1000;
+    await until(() => heard.some(({ body }) => JSON.stringify(body).includes("ended")));
+    const events = heard.map(({ body }) => (body as { event: string }).event);
+    expect(events.slice(0, -1)).toEqual(["matched", "matched", "matched"].slice(0, Math.ceil(seconds)));
+    expect(heard[0]?.body).toEqual({ event: "matched", number: 1, line: "hit 1" });
+    expect(heard.at(-1)?.body).toEqual({ event: "ended", number: 4, line: "" });
+  });
+});
+
+describe("a machine that cannot have jobs", () => {
+  it.each(["flock", "setsid"])("says what is missing: %s", async (program) => {
+    const workspace = await machineWith([], [program]);
+    await expect(startJob(workspace, jobOf("true"), { waitMs: 1_000 })).rejects.toMatchObject({
+      kind: "refused",
+      message: expect.stringContaining(`\`${program}\``),
+    });
+  });
+
+  it("says that it ends every process with its command", async () => {
+    const workspace = await (await backendOf(justBashRunner())).acquire("simulated");
+    await expect(startJob(workspace, jobOf("true"), { waitMs: 1_000 })).rejects.toMatchObject({ kind: "refused" });
+  });
+
+  it("says that a job's files could not be written", async () => {
+    const folder = await newFolder();
+    const workspace = await hostRunner().open(join(folder, "full"));
+    await mkdir(join(folder, "full", ".talaria"), { recursive: true });
+    await writeFile(join(folder, "full", ".talaria", "jobs"), "a file in the way");
+    await expect(startJob(workspace, jobOf("true"), { waitMs: 1_000 })).rejects.toMatchObject({
+      kind: "refused",
+      message: expect.stringContaining("could not be written"),
+    });
+  });
+});
+
+describe("starting a job again", () => {
+  it("is looking at it: the command runs once", async () => {
+    const workspace = await (await backendOf(hostRunner())).acquire("again");
+    const job = jobOf("echo ran >> runs; sleep 30");
+    await startJob(workspace, job, { waitMs: 200 });
+    expect((await startJob(workspace, job, { waitMs: 0 })).status).toBe("running");
+    await killJob(workspace, job.id);
+    expect((await workspace.run("cat runs", { timeoutMs })).output).toBe("ran\n");
+  });
+});
+
+describe.runIf(process.env["TALARIA_SLOW_TESTS"] === "1")("ten gigabytes of output", () => {
+  it("need five megabytes", async () => {
+    const folder = await newFolder();
+    const workspace = await hostRunner().open(join(folder, "large"));
+    const job = jobOf("yes | head -c 10000000000", { timeoutMs: 600_000 });
+    await startJob(workspace, job, { waitMs: 0 });
+    const look = await lookAtJob(workspace, job.id, { waitMs: 600_000 });
+    expect(look.output.totalBytes).toBe(10_000_000_000);
+    expect((await stat(join(folder, "large", ".talaria", "jobs", job.id, "output"))).size).toBeLessThan(6_500_000);
+    await rm(folder, { recursive: true });
+  }, 900_000);
+});
