@@ -1,0 +1,70 @@
+import { refused } from "../../base/errors.ts";
+import { missingSettings, type Settings } from "../../base/settings.ts";
+import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
+import { defineShell, type ShellBackend, type ShellPorts } from "../shell.ts";
+import { openDaytona } from "./account.ts";
+import { execIn } from "./exec.ts";
+import { acquireSandbox, hibernateSandbox } from "./lifecycle.ts";
+
+const defaultUrl = "https://app.daytona.io/api";
+/** Below the home of the sandbox's user, which depends on its snapshot. */
+const folder = "~/workspace";
+
+const optional = (name: string, help: string) => ({ name, required: false, secret: false, help });
+
+const settings = [
+  {
+    name: "DAYTONA_API_KEY",
+    required: true,
+    secret: true,
+    help: "Key with the permission to write and delete sandboxes (app.daytona.io/dashboard/keys).",
+  },
+  optional("DAYTONA_API_URL", `Daytona's API, where it is your own. Default: ${defaultUrl}.`),
+  optional("DAYTONA_TARGET", "Region of new sandboxes, us or eu. Default: the organisation's."),
+  optional("TALARIA_DAYTONA_SNAPSHOT", "Snapshot that new sandboxes are made from. Default: Daytona's own."),
+  optional("TALARIA_SHELL_NETWORK", "0 cuts new sandboxes off the network. Default: the network is open."),
+];
+
+/** Commands in a sandbox of Daytona's cloud: one per workspace, stopped while nobody uses it; its disk stays. */
+export const daytona = defineShell({
+  name: "daytona",
+  settings,
+  summary: async (values) =>
+    `sandboxes of ${snapshotOf(values)} at ${urlOf(values)}, ${hasNetwork(values) ? "with network" : "no network"}`,
+  connect,
+});
+
+const urlOf = (values: Settings) => (values["DAYTONA_API_URL"] || defaultUrl).replace(/\/+$/, "");
+const snapshotOf = (values: Settings) => values["TALARIA_DAYTONA_SNAPSHOT"] || "Daytona's default snapshot";
+const hasNetwork = (values: Settings) => values["TALARIA_SHELL_NETWORK"] !== "0";
+
+async function connect(values: Settings, ports: ShellPorts): Promise<ShellBackend> {
+  const missing = missingSettings(settings, values);
+  if (missing.length > 0)
+    throw refused(`The daytona shell needs ${missing.join(" and ")} (app.daytona.io/dashboard/keys).`);
+  const account = await openDaytona({
+    apiKey: values["DAYTONA_API_KEY"] ?? "",
+    apiUrl: urlOf(values),
+    target: values["DAYTONA_TARGET"] || undefined,
+    snapshot: values["TALARIA_DAYTONA_SNAPSHOT"] || undefined,
+    network: hasNetwork(values),
+  });
+  return {
+    description: describe(values),
+    async acquire(workspace) {
+      const { sandbox, notice } = await acquireSandbox({ account, ports }, checkedWorkspaceId(workspace));
+      return remoteWorkspace({
+        exec: execIn(account.machine(sandbox), { apiKey: account.apiKey, clock: ports.clock }),
+        isIsolated: true,
+        folder,
+        ...(notice === undefined ? {} : { notice }),
+      });
+    },
+    hibernate: (workspace) => hibernateSandbox({ account, ports }, checkedWorkspaceId(workspace)),
+  };
+}
+
+const describe = (values: Settings): string =>
+  `A private Linux sandbox in Daytona's cloud (${snapshotOf(values)}), with up to 10 GB of disk. ${folder} is your home. ` +
+  "All files last, but processes end when the workspace sleeps. " +
+  (hasNetwork(values) ? "The network is open." : "There is no network.");
