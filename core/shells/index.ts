@@ -2,5 +2,12 @@
 import type { Shell } from "./shell.ts";
 
 export const shells: Readonly<Record<string, () => Promise<Shell>>> = {
+  daytona: async () => (await import("./daytona/daytona.ts")).daytona,
+  docker: async () => (await import("./docker/docker.ts")).docker,
+  ecs: async () => (await import("./ecs/ecs.ts")).ecs,
   local: async () => (await import("./local/local.ts")).local,
+  microvm: async () => (await import("./microvm/microvm.ts")).microvm,
+  modal: async () => (await import("./modal/modal.ts")).modal,
+  singularity: async () => (await import("./singularity.ts")).singularity,
+  ssh: async () => (await import("./ssh.ts")).ssh,
 };
