@@ -1,9 +1,7 @@
 import { Api, GrammyError } from "grammy/web";
 import type { Settings } from "../core/base/settings.ts";
+import { allowedUpdates } from "../core/platforms/telegram/updates.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
-
-/** All that core/platforms/telegram reads of an update. */
-const allowedUpdates = ["message"] as const;
 
 const timeoutSeconds = 20;
 
@@ -22,6 +20,9 @@ export function telegramTrouble(error: unknown, did: string): Finding {
   return problem(`Telegram: ${did}: ${error.description}`, "mend that, then again");
 }
 
+/** In an order of our own: Telegram's is not told. */
+const namesOf = (updates: readonly string[] = []): string => updates.toSorted().join();
+
 const webhookOf = (url: string) => `${url}/webhooks/telegram`;
 
 /**
@@ -37,7 +38,7 @@ export async function registerTelegram(url: string, settings: Settings): Promise
       allowed_updates: allowedUpdates,
     });
     const { username } = await api.getMe();
-    const isSame = before.url === webhookOf(url) && before.allowed_updates?.join() === allowedUpdates.join();
+    const isSame = before.url === webhookOf(url) && namesOf(before.allowed_updates) === namesOf(allowedUpdates);
     return ok(`Telegram: @${username} ${isSame ? "already called" : "now calls"} ${webhookOf(url)}`);
   } catch (error) {
     return telegramTrouble(error, "the webhook was not registered");

@@ -25,7 +25,12 @@ const conversation = new Conversation({
 });
 
 const scroller = byId("scroller", HTMLElement);
-const showTranscript = transcriptView(byId("transcript", HTMLElement));
+const showTranscript = transcriptView(byId("transcript", HTMLElement), (button) => {
+  conversation.press(button);
+  scroller.scrollTop = scroller.scrollHeight;
+  // The button cannot be pressed any more: the keyboard goes on in the field.
+  composer.focus();
+});
 const welcome = byId("welcome", HTMLElement);
 const working = byId("working", HTMLElement);
 const health = byId("health", HTMLElement);
@@ -34,7 +39,7 @@ const composer = openComposer(say);
 function show(): void {
   const { transcript, isAwaited } = conversation;
   keepingEnd(scroller, () => {
-    showTranscript(transcript.entries);
+    showTranscript(transcript);
     const last = transcript.entries.at(-1);
     working.hidden = !isAwaited || conversation.health.kind !== "well" || (last?.by === "agent" && !last.final);
     welcome.hidden = transcript.entries.length > 0;

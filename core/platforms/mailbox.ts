@@ -1,3 +1,5 @@
+import type { Button } from "./platform.ts";
+
 /** A message left for a client that fetches its replies. */
 export interface Letter {
   id: string;
@@ -6,6 +8,8 @@ export interface Letter {
   final: boolean;
   /** The message that it answers: of those it answers together, the newest. */
   replyTo?: string;
+  /** Below the text while its question is open: the client posts the `payload` of the one that is pressed. */
+  buttons?: readonly Button[];
   /** Grows with every change of any letter, so a client asks for all that is newer than what it has. */
   version: number;
 }

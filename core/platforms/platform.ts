@@ -25,12 +25,13 @@ export type Verdict = { ok: true } | { ok: false; reason: string };
 /**
  * What a verified request means.
  * `answer` is sent back at once and nothing else happens (a URL challenge, an acknowledgement with a body).
- * `messages` go to the inbox, in order; an empty list means "understood, nothing to do".
+ * `messages` go to the inbox, in order; an empty list means "understood, nothing to do". `response` is what the platform
+ *   wants to read when they are in (a button's acknowledgement); absent: a plain 200.
  * `mailbox` is a client fetching the letters of a chat from a version on (see mailbox.ts).
  * `unreadable` is a verified request whose body is not what the platform documents: answered 400.
  */
 export type Parsed =
-  | { kind: "messages"; messages: Inbound[] }
+  | { kind: "messages"; messages: Inbound[]; response?: RawResponse }
   | { kind: "answer"; response: RawResponse }
   | { kind: "mailbox"; chat: string; after: number }
   | { kind: "unreadable"; reason: string };
@@ -41,6 +42,8 @@ export interface PlatformLimits {
   unit: "utf16" | "characters" | "bytes";
   /** How the platform counts a rendered text, where that is not its plain length (hidden markup). */
   measure?(rendered: string): number;
+  /** Most buttons under one message; absent where there are none, and the core asks for words instead. */
+  maxButtons?: number;
   /** Least time between two edits of one message, in milliseconds; absent where messages cannot be edited. */
   minEditIntervalMs?: number;
   /** The same in a group, where it is longer there. */
@@ -54,9 +57,17 @@ export interface Sent {
   id: string;
 }
 
+/** A button: `payload` (at most 60 characters) comes back as it is in the inbound message's `pressed`. */
+export interface Button {
+  payload: string;
+  label: string;
+}
+
 export interface SendOptions {
   /** Equal for every attempt to send the same part; handed to the platform where it has an idempotency key. */
   idempotencyKey: string;
+  /** Shown below the text; at most `limits.maxButtons`. */
+  buttons?: readonly Button[];
 }
 
 /** The sending half, bound to its credentials. Every method throws a TalariaError with the right kind. */

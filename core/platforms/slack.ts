@@ -28,7 +28,8 @@ export const slack = definePlatform({
   ],
   // https://docs.slack.dev/reference/methods/chat.update is rate limited at 50 a minute; a thread's status fades after
   // two minutes (https://docs.slack.dev/reference/methods/assistant.threads.setStatus).
-  limits: { maxLength: 12_000, unit: "utf16", minEditIntervalMs: 1200, typingMs: 120_000 },
+  // Slack allows 25 buttons (https://docs.slack.dev/reference/block-kit/blocks/actions-block); more than a few nobody reads.
+  limits: { maxLength: 12_000, unit: "utf16", maxButtons: 8, minEditIntervalMs: 1200, typingMs: 120_000 },
   promptHint:
     "The reply is shown in Slack, which renders standard Markdown: headings, lists, links, tables and code blocks. Be concise; people read it in a channel.",
   idempotency: "none",

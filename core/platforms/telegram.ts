@@ -5,11 +5,15 @@ import { definePlatform, type RawRequest, type Verdict, type PlatformLimits } fr
 import { connectTelegram } from "./telegram/outbound.ts";
 import { parseUpdate } from "./telegram/updates.ts";
 
-/** https://core.telegram.org/bots/api#sendmessage: 1-4096 characters after entities parsing. */
+/**
+ * https://core.telegram.org/bots/api#sendmessage: 1-4096 characters after entities parsing. Buttons stand one to a row,
+ * so that a label has the width of the message: eight still fit a phone.
+ */
 const limits: PlatformLimits = {
   maxLength: 4096,
   unit: "utf16",
   measure: telegramLength,
+  maxButtons: 8,
   minEditIntervalMs: 800,
   minGroupEditIntervalMs: 3000,
   typingMs: 5000,

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import type { Settings } from "../base/settings.ts";
-import { messages, optional, readJson, unreadable } from "./kit/body.ts";
+import type { Place } from "../conversation/place.ts";
+import { messages, optional, payloadSchema, readJson, saysSomething, silence, unreadable } from "./kit/body.ts";
 import { accepted, isEqualSecret, rejected } from "./kit/signature.ts";
 import type { Mailbox } from "./mailbox.ts";
-import { definePlatform, type Outbound, type Parsed, type RawRequest, type Verdict } from "./platform.ts";
+import { definePlatform, type Button, type Outbound, type Parsed, type RawRequest, type Verdict } from "./platform.ts";
 
 const tokenName = "TALARIA_WEB_TOKEN";
 
@@ -21,7 +22,7 @@ export const web = definePlatform({
       help: "Opens the web chat and the terminal chat; npm start makes one and keeps it in the data folder",
     },
   ],
-  limits: { maxLength: 100_000, unit: "utf16", minEditIntervalMs: 400 },
+  limits: { maxLength: 100_000, unit: "utf16", maxButtons: 12, minEditIntervalMs: 400 },
   promptHint: "The reply is shown on a web page, or as plain text in a terminal. Markdown works.",
   idempotency: "key",
   trusted: true,
@@ -41,24 +42,26 @@ function verify({ headers }: RawRequest, settings: Settings): Verdict {
 
 const chatSchema = z.string().min(1).max(200);
 
-const messageSchema = z.object({
-  chat: chatSchema,
-  text: z
-    .string()
-    .max(100_000)
-    .refine((text) => text.trim() !== "", "must not be empty"),
-  /** Made by the client, once per message: a retry after a lost answer is the same message. Tells the order, too. */
-  id: z.uuidv7("must be a UUID of version 7 (RFC 9562)").toLowerCase(),
-  name: z.string().max(200).optional(),
-});
+const messageSchema = z
+  .object({
+    chat: chatSchema,
+    text: z.string().max(100_000).default(""),
+    /** The payload of a button of a letter: its label is then the text. */
+    pressed: payloadSchema.optional(),
+    /** Made by the client, once per message: a retry after a lost answer is the same message. Tells the order, too. */
+    id: z.uuidv7("must be a UUID of version 7 (RFC 9562)").toLowerCase(),
+    name: z.string().max(200).optional(),
+  })
+  .refine(saysSomething, silence);
 
 const parseMessage = (request: RawRequest): Parsed =>
-  readJson(request, messageSchema, ({ chat, text, id, name }) =>
+  readJson(request, messageSchema, ({ chat, text, pressed, id, name }) =>
     messages({
       key: id,
       place: { platform: "web", chat, kind: "direct", replyTo: id },
       sender: { id: "owner", ...optional("name", name) },
       text,
+      ...optional("pressed", pressed),
       sentAt: timeOf(id),
       order: id,
     }),
@@ -83,18 +86,19 @@ function parseFetch({ query }: RawRequest): Parsed {
 const cursor = / ▌(?:\n[ \t>]*(?:`{3,}|~{3,}))?$/;
 
 function outbound(mailbox: Mailbox): Outbound {
-  const write: NonNullable<Outbound["edit"]> = ({ chat, replyTo }, id, rendered) =>
+  const write = ({ chat, replyTo }: Place, id: string, rendered: string, buttons: readonly Button[]) =>
     mailbox.put(chat, {
       id,
       text: rendered.replace(cursor, ""),
       final: !cursor.test(rendered),
       ...optional("replyTo", replyTo),
+      ...(buttons.length > 0 && { buttons }),
     });
   return {
-    async send(place, rendered, { idempotencyKey }) {
-      await write(place, idempotencyKey, rendered);
+    async send(place, rendered, { idempotencyKey, buttons = [] }) {
+      await write(place, idempotencyKey, rendered, buttons);
       return { id: idempotencyKey };
     },
-    edit: write,
+    edit: (place, id, rendered) => write(place, id, rendered, []),
   };
 }

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import type { Settings } from "../base/settings.ts";
 import type { Place } from "../conversation/place.ts";
-import { messages, optional, readJson } from "./kit/body.ts";
+import { messages, optional, payloadSchema, readJson, saysSomething, silence } from "./kit/body.ts";
 import { failing, isPassing, postJson, rateLimited, retryAfterSeconds } from "./kit/http.ts";
 import { accepted, hmacSha256, isEqualSecret, isRecent, rejected } from "./kit/signature.ts";
 import { definePlatform, type Outbound, type Parsed, type RawRequest, type Verdict } from "./platform.ts";
@@ -70,21 +70,26 @@ const replyPrefix = "reply_";
 
 const name = z.string().min(1).max(200);
 
-const bodySchema = z.object({
-  /** Everybody in one conversation shares its history and workspace; without a name each sender has their own. */
-  conversation: name.optional(),
-  sender: z.object({ id: name, name: name.optional() }).default({ id: "webhook" }),
-  text: z.string().refine((text) => text.trim() !== "", "must not be empty"),
-});
+const bodySchema = z
+  .object({
+    /** Everybody in one conversation shares its history and workspace; without a name each sender has their own. */
+    conversation: name.optional(),
+    sender: z.object({ id: name, name: name.optional() }).default({ id: "webhook" }),
+    text: z.string().default(""),
+    /** The choice of a question, `<question id>:<choice id>`, for a program that knows it. */
+    pressed: payloadSchema.optional(),
+  })
+  .refine(saysSomething, silence);
 
 function parse(request: RawRequest): Parsed {
   const id = request.headers["webhook-id"] ?? "";
-  return readJson(request, bodySchema, ({ conversation, sender, text }) =>
+  return readJson(request, bodySchema, ({ conversation, sender, text, pressed }) =>
     messages({
       key: id,
       place: { platform: "webhook", chat: conversation ?? sender.id, kind: "direct", replyTo: id },
       sender: { id: sender.id, ...optional("name", sender.name) },
       text,
+      ...optional("pressed", pressed),
       sentAt: Number(request.headers["webhook-timestamp"]) * 1000,
       order: id,
     }),

@@ -42,7 +42,8 @@ export const whatsapp = definePlatform({
   ],
   // https://developers.facebook.com/docs/whatsapp/cloud-api/messages/text-messages (4,096 characters) and
   // https://developers.facebook.com/docs/whatsapp/cloud-api/typing-indicators (25 seconds). No message can be edited.
-  limits: { maxLength: 4096, unit: "utf16", typingMs: 25_000 },
+  // https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-reply-buttons-messages
+  limits: { maxLength: 4096, unit: "utf16", maxButtons: 3, typingMs: 25_000 },
   promptHint:
     "The reply is shown in WhatsApp on a phone: bold, italic, lists, quotes and code work, tables do not. Keep it short.",
   idempotency: "none",

@@ -52,7 +52,9 @@ async function handOver(envelope: ReceivedEnvelope, options: BridgeOptions): Pro
   const acceptance = await postToIngress(url, request, signal);
   if (acceptance.kind === "accepted") return envelope.acknowledge(answerOf(envelope, acceptance.body));
   if (!signal.aborted)
-    notify(`A message from Slack was not accepted (${acceptance.reason}). Slack sends events again, commands not.`);
+    notify(
+      `A message from Slack was not accepted (${acceptance.reason}). Slack sends events again, commands and pressed buttons not.`,
+    );
 }
 
 const answerSchema = z.looseObject({ text: z.string() });

@@ -1,4 +1,7 @@
 import type { Api, GrammyError } from "grammy/web";
+import * as z from "zod";
+import { parseJson } from "../../core/base/json.ts";
+import { allowedUpdates } from "../../core/platforms/telegram/updates.ts";
 import type { Bridge, BridgeOptions } from "./bridge.ts";
 import { postToIngress } from "./ingress.ts";
 import { createPatience, type Patience } from "./patience.ts";
@@ -40,8 +43,10 @@ async function poll(api: Api, patience: Patience, options: BridgeOptions): Promi
     const updates = await nextUpdates(api, offset, patience, options);
     if (updates === "hopeless") return;
     for (const update of updates) {
-      if (!(await handOver(update, patience, options))) return;
+      const reply = await handOver(update, patience, options);
+      if (reply === undefined) return;
       offset = update.update_id + 1;
+      await carryOut(reply, api);
     }
   }
 }
@@ -56,7 +61,8 @@ async function nextUpdates(
   try {
     // The library's types name another AbortSignal than the one its web build takes.
     const stop = signal as Parameters<Api["getUpdates"]>[1];
-    const updates = await api.getUpdates({ offset, timeout: pollSeconds }, stop);
+    const asked = { offset, timeout: pollSeconds, allowed_updates: allowedUpdates };
+    const updates = await api.getUpdates(asked, stop);
     patience.succeeded();
     return updates;
   } catch (error) {
@@ -101,8 +107,8 @@ function conflict(description: string): string {
   );
 }
 
-/** Whether the update is done with: accepted, or refused for good. False only when the bridge stops. */
-async function handOver(update: Update, patience: Patience, options: BridgeOptions): Promise<boolean> {
+/** What a webhook would have been answered, once the update is done with; undefined only when the bridge stops. */
+async function handOver(update: Update, patience: Patience, options: BridgeOptions): Promise<string | undefined> {
   const request = {
     path: "/webhooks/telegram",
     headers: {
@@ -118,9 +124,20 @@ async function handOver(update: Update, patience: Patience, options: BridgeOptio
       continue;
     }
     patience.succeeded();
-    if (acceptance.kind === "refused")
-      options.notify(`Telegram: update ${update.update_id} was left out (${acceptance.reason}).`);
-    return true;
+    if (acceptance.kind === "accepted") return acceptance.body;
+    options.notify(`Telegram: update ${update.update_id} was left out (${acceptance.reason}).`);
+    return "";
   }
-  return false;
+  return undefined;
+}
+
+const replySchema = z.object({ method: z.literal("answerCallbackQuery"), callback_query_id: z.string() });
+
+/**
+ * A reply to a webhook may be a call of the Bot API: the one we make ends the sign that a button is busy. A polling bot
+ * has to make it itself; when that fails, the sign fades by itself.
+ */
+async function carryOut(reply: string, api: Api): Promise<void> {
+  const call = replySchema.safeParse(parseJson(reply)).data;
+  if (call) await api.answerCallbackQuery(call.callback_query_id).catch(() => undefined);
 }

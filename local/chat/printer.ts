@@ -1,4 +1,5 @@
 import type { Entry, Written } from "../../web/chat/transcript.ts";
+import type { Button } from "../../web/chat/wire.ts";
 
 /**
  * Prints replies as they grow. What is on the screen stays: text that goes on is continued, text that was replaced
@@ -21,7 +22,7 @@ export class ReplyPrinter {
     for (const entry of entries) if (entry.by === "agent") this.#showReply(entry);
   }
 
-  #showReply({ id, text, final }: Written): void {
+  #showReply({ id, text, final, buttons = [] }: Written): void {
     if (this.#finished.has(id) || !(final || this.#isLive)) return;
     const before = this.#printed.get(id) ?? "";
     const now = printable(text);
@@ -29,8 +30,15 @@ export class ReplyPrinter {
     this.#printed.set(id, now);
     if (!final) return;
     this.#finished.add(id);
-    this.#write("\n");
+    this.#write(`\n${answersOf(buttons, text)}`);
   }
+}
+
+/** The buttons of a question in words: a number or a label is typed to press one. Not again where the text lists them. */
+function answersOf(buttons: readonly Button[], text: string): string {
+  const lines = buttons.map(({ label }, index) => `${index + 1}. ${label}`);
+  if (lines.every((line) => text.includes(line))) return "";
+  return lines.map((line) => `  ${printable(line)}\n`).join("");
 }
 
 /** A reply must not steer the terminal: control characters other than line breaks and tabs are left out. */

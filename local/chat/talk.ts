@@ -5,7 +5,8 @@ import { systemClock } from "../../core/base/clock.ts";
 import { refused } from "../../core/base/errors.ts";
 import { Conversation } from "../../web/chat/conversation.ts";
 import { messageIds } from "../../web/chat/message-id.ts";
-import type { Wire } from "../../web/chat/wire.ts";
+import { openButtons } from "../../web/chat/transcript.ts";
+import type { Button, Wire } from "../../web/chat/wire.ts";
 import { ReplyPrinter } from "./printer.ts";
 
 export interface TalkOptions {
@@ -55,7 +56,7 @@ export class Talk {
         if (line.trim() === "/exit") this.#leave();
         if (this.#left.signal.aborted) break;
         if (line.trim() === "") this.#prompt();
-        else this.#conversation.say(line);
+        else this.#say(line);
         // A person may go on writing; lines of a pipe are a conversation, one after the other.
         if (!this.#options.isInteractive) await this.#settled();
       }
@@ -64,6 +65,12 @@ export class Talk {
       this.#lines.close();
       this.#conversation.close();
     }
+  }
+
+  #say(line: string): void {
+    const button = buttonMeant(line, openButtons(this.#conversation.transcript));
+    if (button) this.#conversation.press(button);
+    else this.#conversation.say(line);
   }
 
   /** Ctrl-C: stops a reply that is awaited; a second time, or at the prompt, ends the talk. */
@@ -119,4 +126,10 @@ export class Talk {
     this.#options.output.write("\n");
     this.#lines.prompt();
   }
+}
+
+/** The button of an open question that a line names, by its number or its label. */
+function buttonMeant(line: string, buttons: readonly Button[]): Button | undefined {
+  const meant = line.trim().toLowerCase();
+  return buttons.find(({ label }, index) => meant === String(index + 1) || meant === label.trim().toLowerCase());
 }

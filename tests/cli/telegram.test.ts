@@ -29,7 +29,7 @@ describe("registering at Telegram", () => {
     expect(webhooks.webhook).toEqual({
       url: `${url}/webhooks/telegram`,
       secret_token: "s3cret",
-      allowed_updates: ["message"],
+      allowed_updates: ["message", "callback_query"],
     });
   });
 

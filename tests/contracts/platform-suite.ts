@@ -1,58 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TalariaError } from "../../core/base/errors.ts";
-import { systemClock } from "../../core/base/clock.ts";
-import type { Settings } from "../../core/base/settings.ts";
-import type { Place } from "../../core/conversation/place.ts";
 import type { Inbound } from "../../core/conversation/inbound.ts";
-import type { ConnectOptions, Outbound, Parsed, Platform, RawRequest } from "../../core/platforms/platform.ts";
-import type { Answer, FakeServer } from "../fakes/platform-server.ts";
-
-/** A request as a fake platform's delivery helper builds it. */
-export interface Delivery {
-  method: string;
-  path: string;
-  headers: Record<string, string>;
-  body: string;
-  query?: Record<string, string>;
-}
-
-export const rawRequest = (delivery: Delivery): RawRequest => ({
-  method: delivery.method,
-  path: delivery.path,
-  query: delivery.query ?? {},
-  headers: delivery.headers,
-  body: new TextEncoder().encode(delivery.body),
-});
-
-export interface PlatformCase {
-  platform: Platform;
-  /** Every required setting, and where to find the fake server. */
-  settings(serverUrl: string): Settings;
-  /** Settings that `verify` cannot do without. */
-  verifyingSettings: readonly string[];
-  /** A direct message, correctly signed at `atMs` (now when absent). */
-  message(text: string, id: number, atMs?: number): Delivery;
-  /** Any body, correctly signed. */
-  signed(body: string): Delivery;
-  /** Correctly signed deliveries that hold no message to the agent: its own, edits, receipts … by what they are. */
-  silent: Readonly<Record<string, Delivery>>;
-  /** Whether a signature is bound to a time. */
-  hasTimestamp: boolean;
-  /** The delivery with a signature that is not ours. */
-  forged(delivery: Delivery): Delivery;
-  place: Place;
-  startServer(): Promise<FakeServer & { messages: { text: string }[] }>;
-  /** What the platform answers to too many requests, asking for a pause of 7 seconds. */
-  flood: Answer;
-  /** What the platform answers when it will not take the message. */
-  refusal: Answer;
-}
-
-/** For platforms with an API of their own: they never touch the mailbox. */
-export const connectOptions: ConnectOptions = {
-  clock: systemClock,
-  mailbox: { put: () => Promise.reject(new Error("Not for this platform.")), after: () => Promise.resolve([]) },
-};
+import type { Outbound } from "../../core/platforms/platform.ts";
+import { asking } from "./platform-buttons.ts";
+import {
+  connectOptions,
+  failureOf,
+  messagesOf,
+  rawRequest,
+  type Delivery,
+  type PlatformCase,
+} from "./platform-case.ts";
 
 const now = () => Date.now();
 const minuteMs = 60_000;
@@ -63,6 +20,11 @@ export function platformSuite(given: PlatformCase): void {
   describe(`${platform.name} keeps the platform contract`, () => {
     receiving(given);
     sending(given);
+    const { buttons } = given;
+    if (buttons) asking(given, buttons);
+    it("has a case for its buttons when it has buttons", () => {
+      expect(buttons !== undefined).toBe(platform.limits.maxButtons !== undefined);
+    });
     it("says for each setting what it is, in one line", () => {
       for (const { name, help } of platform.settings) {
         expect(name).toMatch(/^[A-Z][A-Z0-9_]+$/);
@@ -120,7 +82,7 @@ function receiving(given: PlatformCase): void {
 
   it.each(Object.entries(given.silent))("finds nothing to do in %s", (_what, delivery) => {
     expect(verify(delivery)).toEqual({ ok: true });
-    expect(parse(delivery)).toEqual({ kind: "messages", messages: [] });
+    expect(messagesOf(parse(delivery))).toEqual([]);
   });
 }
 
@@ -201,19 +163,4 @@ function sending(given: PlatformCase): void {
       .map(({ name }) => given.settings(server.url)[name]);
     for (const secret of secrets) if (secret) expect(`${error.stack} ${String(error.cause)}`).not.toContain(secret);
   });
-}
-
-export function messagesOf(parsed: Parsed): Inbound[] {
-  if (parsed.kind !== "messages") throw new Error(`Expected messages, got ${JSON.stringify(parsed)}`);
-  return parsed.messages;
-}
-
-export async function failureOf(promise: Promise<unknown>): Promise<TalariaError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof TalariaError) return error;
-    throw error;
-  }
-  throw new Error("Expected a failure.");
 }

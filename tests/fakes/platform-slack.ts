@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { Button } from "../../core/platforms/platform.ts";
 import { startFakeServer, type Answer, type Call, type FakeServer } from "./platform-server.ts";
 
 /** A message that the app sent, edits applied. */
@@ -9,6 +10,10 @@ interface SlackSent {
   thread?: string;
   /** The Markdown that Slack renders. */
   text: string;
+  /** Buttons below it; absent without any. */
+  buttons?: Button[];
+  /** What a notification shows of a message that is made of blocks. */
+  notification?: string;
   edits: number;
 }
 
@@ -22,7 +27,7 @@ export interface FakeSlack extends FakeServer {
 export const slackToken = "xoxb-fake-token-of-the-fake-app";
 export const slackSecret = "8f742231b10e8888abcd99yyyzzz85a5";
 export const slackBotUser = "U0TALARIA";
-const slackTeam = "T0001";
+export const slackTeam = "T0001";
 
 type Fields = Record<string, string>;
 
@@ -79,26 +84,59 @@ function required(fields: Fields, name: string): string {
   return value;
 }
 
-function markdownOf(fields: Fields): string {
+type Content = Pick<SlackSent, "text" | "buttons" | "notification">;
+
+function contentOf(fields: Fields): Content {
   const markdown = fields["markdown_text"] ?? "";
+  if (fields["blocks"] && !markdown) return blocksOf(fields["blocks"], fields["text"] ?? "");
   if (fields["text"] || fields["blocks"]) throw new Error("markdown_text_conflict");
   if (markdown.trim() === "") throw new Error("no_text");
   if (Array.from(markdown).length > 12_000) throw new Error("msg_too_long");
-  return markdown;
+  return { text: markdown };
+}
+
+interface Block {
+  type: string;
+  text?: string;
+  elements?: { type: string; action_id?: string; value?: string; text?: { type: string; text: string } }[];
+}
+
+/** The blocks that we send, with the limits of https://docs.slack.dev/reference/block-kit. */
+function blocksOf(json: string, notification: string): Content {
+  if (json.length > 13_200) throw new Error("msg_blocks_too_long");
+  const blocks = JSON.parse(json) as Block[];
+  const [markdown, actions, ...others] = blocks;
+  if (markdown?.type !== "markdown" || !markdown.text?.trim() || others.length > 0) throw new Error("invalid_blocks");
+  if (markdown.text.length > 12_000) throw new Error("invalid_blocks");
+  const content = { text: markdown.text, notification };
+  return actions === undefined ? content : { ...content, buttons: buttonsOf(actions) };
+}
+
+function buttonsOf({ type, elements = [] }: Block): Button[] {
+  if (type !== "actions" || elements.length === 0 || elements.length > 25) throw new Error("invalid_blocks");
+  if (new Set(elements.map(({ action_id }) => action_id)).size < elements.length) throw new Error("invalid_blocks");
+  return elements.map(({ type: kind, value = "", text }) => {
+    const isText = text?.type === "plain_text" && text.text !== "" && text.text.length <= 75;
+    if (kind !== "button" || !text || !isText || value.length > 2000) throw new Error("invalid_blocks");
+    return { label: text.text, payload: value };
+  });
 }
 
 function postMessage(messages: SlackSent[], fields: Fields): object {
   const channel = required(fields, "channel");
   const id = `1700000000.${String(messages.length + 1).padStart(6, "0")}`;
   const thread = fields["thread_ts"];
-  messages.push({ id, channel, ...(thread && { thread }), text: markdownOf(fields), edits: 0 });
+  messages.push({ id, channel, ...(thread && { thread }), ...contentOf(fields), edits: 0 });
   return { channel, ts: id };
 }
 
 function updateMessage(messages: SlackSent[], fields: Fields): object {
   const message = messages.find(({ id, channel }) => id === fields["ts"] && channel === fields["channel"]);
   if (!message) throw new Error("message_not_found");
-  Object.assign(message, { text: markdownOf(fields), edits: message.edits + 1 });
+  const content = contentOf(fields);
+  // Blocks stay unless new ones come.
+  if (fields["blocks"]) delete message.buttons;
+  Object.assign(message, content, { edits: message.edits + 1 });
   return { channel: message.channel, ts: message.id };
 }
 

@@ -1,3 +1,4 @@
+import type { Button } from "../../core/platforms/platform.ts";
 import { startFakeServer, type Answer, type Call, type FakeServer } from "./platform-server.ts";
 import { readTelegramHtml } from "./telegram-entities.ts";
 
@@ -10,6 +11,8 @@ interface TelegramSent {
   /** Visible text: entities parsed, edits applied. */
   text: string;
   tags: string[];
+  /** Its keyboard, row after row; absent without one. */
+  buttons?: Button[];
   edits: number;
 }
 
@@ -18,6 +21,8 @@ export interface FakeTelegram extends FakeServer {
   messages: TelegramSent[];
   /** How often the bot showed that it types. */
   typings(): number;
+  /** Ids of the presses that were answered, so that their buttons look busy no longer. */
+  answeredPresses: string[];
   /** Hands an update to getUpdates, as to a polling bot. */
   push(update: object): void;
 }
@@ -30,6 +35,7 @@ type Fields = Record<string, unknown>;
 export async function startFakeTelegram({ token = telegramToken } = {}): Promise<FakeTelegram> {
   const messages: TelegramSent[] = [];
   const updates: Fields[] = [];
+  const answeredPresses: string[] = [];
   const operations: Record<string, (fields: Fields) => unknown> = {
     getMe: () => ({ id: Number.parseInt(token, 10), is_bot: true, first_name: "Talaria", username: "talaria_bot" }),
     setWebhook: () => true,
@@ -38,6 +44,7 @@ export async function startFakeTelegram({ token = telegramToken } = {}): Promise
     sendMessage: (fields) => sendMessage(messages, fields),
     editMessageText: (fields) => editMessage(messages, fields),
     getUpdates: (fields) => pendingUpdates(updates, fields),
+    answerCallbackQuery: (fields) => answeredPresses.push(String(required(fields, "callback_query_id"))) > 0,
   };
   const server = await startFakeServer({
     operationOf: (_method, path) => path.split("/")[2] ?? "",
@@ -50,7 +57,14 @@ export async function startFakeTelegram({ token = telegramToken } = {}): Promise
     },
   });
   const typings = () => server.calls.filter(({ operation }) => operation === "sendChatAction").length;
-  return { ...server, token, messages, typings, push: (update) => void updates.push(update as Fields) };
+  return {
+    ...server,
+    token,
+    messages,
+    typings,
+    answeredPresses,
+    push: (update) => void updates.push(update as Fields),
+  };
 }
 
 class BadRequest extends Error {}
@@ -108,21 +122,39 @@ function editMessage(messages: TelegramSent[], fields: Fields) {
   const message = messages.find(({ id, chat }) => id === fields["message_id"] && chat === String(fields["chat_id"]));
   if (!message) throw new BadRequest("message to edit not found");
   const next = visible(fields);
-  if (next.text === message.text && next.tags.join() === message.tags.join()) {
+  const isSame = JSON.stringify([next.text, next.tags, next.buttons]) === JSON.stringify(seen(message));
+  if (isSame) {
     throw new BadRequest(
       "message is not modified: specified new message content and reply markup are exactly the same",
     );
   }
+  // What is not said anew is gone: an edit without a keyboard takes the keyboard away.
+  delete message.buttons;
   Object.assign(message, next, { edits: message.edits + 1 });
   return asResult(message);
 }
 
-function visible(fields: Fields): { text: string; tags: string[] } {
+const seen = ({ text, tags, buttons }: TelegramSent) => [text, tags, buttons];
+
+/** https://core.telegram.org/bots/api#inlinekeyboardbutton */
+function keyboardOf(fields: Fields): { buttons?: Button[] } {
+  const markup = fields["reply_markup"] as { inline_keyboard?: Record<string, string>[][] } | undefined;
+  if (markup === undefined) return {};
+  const buttons = (markup.inline_keyboard ?? []).flat().map(({ text = "", callback_data = "" }) => {
+    if (text.trim() === "") throw new BadRequest("inline keyboard button text must be non-empty");
+    const bytes = Buffer.byteLength(callback_data);
+    if (bytes < 1 || bytes > 64) throw new BadRequest("BUTTON_DATA_INVALID");
+    return { label: text, payload: callback_data };
+  });
+  return buttons.length > 0 ? { buttons } : {};
+}
+
+function visible(fields: Fields): { text: string; tags: string[]; buttons?: Button[] } {
   if (typeof fields["text"] !== "string") throw new BadRequest("message text is empty");
   const { text, tags } = readText(fields["text"], fields["parse_mode"]);
   if (text.trim() === "") throw new BadRequest("message text is empty");
   if (text.trim().length > 4096) throw new BadRequest("message is too long");
-  return { text: text.trim(), tags };
+  return { text: text.trim(), tags, ...keyboardOf(fields) };
 }
 
 function readText(text: string, mode: unknown) {

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { Button } from "../../core/platforms/platform.ts";
 import { startFakeServer, type Answer, type Call, type FakeServer } from "./platform-server.ts";
 
 interface WhatsAppSent {
@@ -6,6 +7,8 @@ interface WhatsAppSent {
   /** Phone number or business-scoped user id. */
   to: string;
   text: string;
+  /** Reply buttons below it; absent without any. */
+  buttons?: Button[];
 }
 
 export interface FakeWhatsApp extends FakeServer {
@@ -26,6 +29,11 @@ interface Body {
   recipient?: string;
   type?: string;
   text?: { body?: string };
+  interactive?: {
+    type?: string;
+    body?: { text?: string };
+    action?: { buttons?: { type?: string; reply?: { id?: string; title?: string } }[] };
+  };
   status?: string;
   message_id?: string;
   typing_indicator?: { type?: string };
@@ -68,13 +76,37 @@ function receive(call: Call, messages: WhatsAppSent[], typings: string[]): Answe
     return { status: 200, body: { success: true } };
   }
   const to = body.to ?? body.recipient;
-  const text = body.text?.body ?? "";
-  if (body.type !== "text" || text.trim() === "" || text.length > 4096) return invalid("text");
+  const content = body.type === "interactive" ? questionOf(body) : textOf(body);
+  if (typeof content === "string") return invalid(content);
   if (to === undefined || (body.to !== undefined && !/^\+?\d{6,15}$/.test(body.to))) return invalid("to");
   const id = `wamid.OUT${messages.length + 1}`;
-  messages.push({ id, to, text });
+  messages.push({ id, to, ...content });
   const contacts = [{ input: to, wa_id: to }];
   return { status: 200, body: { messaging_product: "whatsapp", contacts, messages: [{ id }] } };
+}
+
+type Content = Pick<WhatsAppSent, "text" | "buttons">;
+
+/** What the message says, or the parameter that is wrong. */
+function textOf({ type, text }: Body): Content | string {
+  const said = text?.body ?? "";
+  return type !== "text" || said.trim() === "" || said.length > 4096 ? "text" : { text: said };
+}
+
+/** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-reply-buttons-messages */
+function questionOf({ interactive }: Body): Content | string {
+  const text = interactive?.body?.text ?? "";
+  const list = interactive?.action?.buttons ?? [];
+  if (interactive?.type !== "button" || text.trim() === "" || text.length > 1024) return "interactive.body";
+  if (list.length < 1 || list.length > 3) return "interactive.action.buttons";
+  const buttons = list.map(({ reply }) => ({ payload: reply?.id ?? "", label: reply?.title ?? "" }));
+  const isRight = ({ payload, label }: Button) =>
+    payload !== "" && payload.trim() === payload && payload.length <= 256 && label !== "" && label.length <= 20;
+  const areDistinct = (["payload", "label"] as const).every(
+    (name) => new Set(buttons.map((button) => button[name])).size === buttons.length,
+  );
+  const areReplies = list.every(({ type }) => type === "reply");
+  return areReplies && areDistinct && buttons.every(isRight) ? { text, buttons } : "interactive.action.buttons";
 }
 
 const invalid = (parameter: string) => whatsappError(400, 100, `Invalid parameter: ${parameter}`);

@@ -7,10 +7,11 @@ import {
   nextToSend,
   withLetters,
   withOutcome,
+  withPressed,
   withSaid,
   type Transcript,
 } from "./transcript.ts";
-import { lockedOut, type Wire } from "./wire.ts";
+import { lockedOut, type Button, type Wire } from "./wire.ts";
 
 /** How the talk with the agent goes: `message` says what is wrong, in words for the person. */
 export type Health =
@@ -62,6 +63,12 @@ export class Conversation {
     void this.#send();
   }
 
+  /** Answers a question with one of its buttons. */
+  press(button: Button): void {
+    this.#become(withPressed(this.transcript, this.#options.newId(), button));
+    void this.#send();
+  }
+
   /** Goes on with a transcript that another client of the same chat has brought further. */
   adopt(transcript: Transcript): void {
     this.#become(transcript);
@@ -101,8 +108,8 @@ export class Conversation {
     if (this.#isSending) return;
     this.#isSending = true;
     for (let next = nextToSend(this.transcript); next; next = nextToSend(this.transcript)) {
-      const { id, text } = next;
-      const error = await this.#attempt(() => this.#options.wire.send(id, text));
+      const { id, text, pressed } = next;
+      const error = await this.#attempt(() => this.#options.wire.send(id, text, pressed));
       if (this.#closed.signal.aborted) break;
       if (!error) {
         this.#become(withOutcome(this.transcript, id, { state: "sent" }));

@@ -1,10 +1,12 @@
-import type { Letter } from "./wire.ts";
+import type { Button, Letter } from "./wire.ts";
 
 /** What a person wrote. `sending` until the agent has it; `problem` says why it never will. */
 export interface Said {
   by: "person";
   id: string;
   text: string;
+  /** The payload of the button that was pressed; the text is its label. */
+  pressed?: string;
   state: "sending" | "sent" | "refused";
   problem?: string;
 }
@@ -29,6 +31,28 @@ export const withSaid = (transcript: Transcript, id: string, text: string): Tran
   entries: [...transcript.entries, { by: "person", id, text, state: "sending" }],
 });
 
+export const withPressed = (transcript: Transcript, id: string, { payload, label }: Button): Transcript => ({
+  ...transcript,
+  entries: [...transcript.entries, { by: "person", id, text: label, pressed: payload, state: "sending" }],
+});
+
+/** The payload of the letter's button that was pressed, here or by another client of this transcript. */
+export function pressedOf({ entries }: Transcript, { buttons = [] }: Letter): string | undefined {
+  const payloads = buttons.map(({ payload }) => payload);
+  const press = entries.find(
+    (entry): entry is Said =>
+      entry.by === "person" && entry.state !== "refused" && payloads.includes(entry.pressed ?? ""),
+  );
+  return press?.pressed;
+}
+
+/** What the agent's last letter can be answered with; nothing once it was. */
+export function openButtons(transcript: Transcript): readonly Button[] {
+  const last = transcript.entries.findLast((entry) => entry.by === "agent");
+  if (!last?.final || pressedOf(transcript, last) !== undefined) return [];
+  return last.buttons ?? [];
+}
+
 export const withOutcome = (
   transcript: Transcript,
   id: string,
@@ -47,6 +71,8 @@ export const withLetters = (transcript: Transcript, letters: readonly Letter[]):
 function withLetter(transcript: Transcript, letter: Letter): Transcript {
   const known = transcript.entries.find((entry) => isSame(entry, letter));
   if (known?.by === "agent" && known.version >= letter.version) return transcript;
+  // A whole letter that changes once more (its question was answered) answers what it did, and stays where it stands.
+  if (known?.by === "agent" && known.final) return withChanged(transcript, known, letter);
   const others = transcript.entries.filter((entry) => !isSame(entry, letter) && !isAbandoned(entry, letter));
   const below = others.findIndex((entry) => entry.by === "person" && entry.id === letter.replyTo) + 1;
   const before = known && transcript.entries.slice(0, transcript.entries.indexOf(known));
@@ -55,6 +81,15 @@ function withLetter(transcript: Transcript, letter: Letter): Transcript {
   return {
     entries: others.toSpliced(index, 0, { by: "agent", ...letter }),
     version: Math.max(transcript.version, letter.version),
+  };
+}
+
+function withChanged({ entries, version }: Transcript, known: Written, letter: Letter): Transcript {
+  const { replyTo: _, ...news } = letter;
+  const changed: Written = { ...news, by: "agent", ...(known.replyTo !== undefined && { replyTo: known.replyTo }) };
+  return {
+    entries: entries.map((entry) => (entry === known ? changed : entry)),
+    version: Math.max(version, letter.version),
   };
 }
 

@@ -1,17 +1,27 @@
 /** The way to the agent: posting a message and fetching letters (core/platforms/web.ts is the other end). */
 import { refused, retryable, type TalariaError } from "../../core/base/errors.ts";
 
+/** An answer to a letter's question, by its label; the payload is what the agent knows it by. */
+export interface Button {
+  payload: string;
+  label: string;
+}
+
 export interface Letter {
   id: string;
   text: string;
   final: boolean;
   replyTo?: string;
+  buttons?: readonly Button[];
   version: number;
 }
 
 export interface Wire {
-  /** Resolves when the agent has the message for good. The same id again is the same message. */
-  send(id: string, text: string): Promise<void>;
+  /**
+   * Resolves when the agent has the message for good. The same id again is the same message. `pressed` is the payload
+   * of a button, and the text then its label.
+   */
+  send(id: string, text: string, pressed?: string): Promise<void>;
   /** Letters of this version and newer ones, oldest first. */
   lettersAfter(version: number): Promise<Letter[]>;
 }
@@ -47,8 +57,8 @@ export function openWire({ url, token, chat }: WireOptions): Wire {
   }
 
   return {
-    async send(id, text) {
-      await ask("", { method: "POST", body: JSON.stringify({ chat, text, id }) });
+    async send(id, text, pressed) {
+      await ask("", { method: "POST", body: JSON.stringify({ chat, text, id, pressed }) });
     },
     async lettersAfter(version) {
       const query = new URLSearchParams({ chat, after: String(version) });
@@ -79,8 +89,13 @@ function lettersOf(answer: unknown): Letter[] {
 }
 
 function isLetter(value: unknown): value is Letter {
-  const { id, text, final, version } = (value ?? {}) as Record<string, unknown>;
-  return (
-    typeof id === "string" && typeof text === "string" && typeof final === "boolean" && typeof version === "number"
-  );
+  const { id, text, final, version, buttons } = (value ?? {}) as Record<string, unknown>;
+  const isText =
+    typeof id === "string" && typeof text === "string" && typeof final === "boolean" && typeof version === "number";
+  return isText && (buttons === undefined || (Array.isArray(buttons) && buttons.every(isButton)));
+}
+
+function isButton(value: unknown): value is Button {
+  const { payload, label } = (value ?? {}) as Record<string, unknown>;
+  return typeof payload === "string" && typeof label === "string";
 }

@@ -1,29 +1,36 @@
-import type { Entry, Said, Written } from "../chat/transcript.ts";
+import { pressedOf, type Entry, type Said, type Transcript, type Written } from "../chat/transcript.ts";
+import type { Button } from "../chat/wire.ts";
+import { answerButtons } from "./answer-buttons.ts";
 import { element } from "./elements.ts";
 import { markdownNodes } from "./markdown.ts";
 
 interface Shown {
   entry: Entry;
+  /** The payload of the pressed button of a letter. */
+  pressed: string | undefined;
   node: HTMLElement;
 }
 
+type Press = (button: Button) => void;
+
 /** Keeps the list of messages as the transcript is, touching only what changed: a selection elsewhere survives. */
-export function transcriptView(list: HTMLElement): (entries: readonly Entry[]) => void {
+export function transcriptView(list: HTMLElement, press: Press): (transcript: Transcript) => void {
   const shown = new Map<string, Shown>();
 
-  function nodeFor(entry: Entry): HTMLElement {
+  function nodeFor(entry: Entry, transcript: Transcript): HTMLElement {
     const key = `${entry.by}:${entry.id}`;
     const known = shown.get(key);
-    if (known?.entry === entry) return known.node;
+    const pressed = entry.by === "agent" ? pressedOf(transcript, entry) : undefined;
+    if (known?.entry === entry && known.pressed === pressed) return known.node;
     const node = known?.node ?? element("article", { class: entry.by, tabindex: "-1" });
-    if (entry.by === "agent") fillWritten(node, entry);
+    if (entry.by === "agent") fillWritten(node, entry, answerButtons(entry, pressed, press));
     else fillSaid(node, entry);
-    shown.set(key, { entry, node });
+    shown.set(key, { entry, pressed, node });
     return node;
   }
 
-  return (entries) => {
-    const nodes = entries.map(nodeFor);
+  return (transcript) => {
+    const nodes = transcript.entries.map((entry) => nodeFor(entry, transcript));
     const wanted = new Set(nodes);
     for (const [key, { node }] of shown) {
       if (wanted.has(node)) continue;
@@ -36,11 +43,11 @@ export function transcriptView(list: HTMLElement): (entries: readonly Entry[]) =
 }
 
 /** A screen reader is told of a reply when it is whole, not at every word. */
-function fillWritten(node: HTMLElement, { text, final }: Written): void {
+function fillWritten(node: HTMLElement, { text, final }: Written, buttons: readonly Node[]): void {
   node.setAttribute("aria-label", "Talaria");
   node.setAttribute("aria-busy", String(!final));
   node.classList.toggle("unfinished", !final);
-  node.replaceChildren(...markdownNodes(text));
+  node.replaceChildren(...markdownNodes(text), ...buttons);
 }
 
 function fillSaid(node: HTMLElement, { text, state, problem }: Said): void {

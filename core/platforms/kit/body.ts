@@ -1,7 +1,7 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { parseJson } from "../../base/json.ts";
 import type { Inbound } from "../../conversation/inbound.ts";
-import type { Parsed, RawRequest } from "../platform.ts";
+import type { Parsed, RawRequest, RawResponse } from "../platform.ts";
 
 export const bodyText = (request: RawRequest): string => Buffer.from(request.body).toString("utf8");
 
@@ -20,6 +20,22 @@ export function readJson<T>(request: RawRequest, schema: z.ZodType<T>, read: (bo
 export const unreadable = (reason: string): Parsed => ({ kind: "unreadable", reason });
 
 export const messages = (...list: Inbound[]): Parsed => ({ kind: "messages", messages: list });
+
+/** A message of our own clients says something; only a press may come without its label. */
+export const saysSomething = ({ text, pressed }: { text: string; pressed?: string | undefined }): boolean =>
+  pressed !== undefined || text.trim() !== "";
+
+export const silence = { path: ["text"], error: "must not be empty" };
+
+/** What a button may bring back: see `Button` in platform.ts. */
+export const payloadSchema = z.string().min(1).max(60);
+
+/** The same where the platform wants to read something of its own once they are in. */
+export const messagesAnswered = (response: RawResponse, ...list: Inbound[]): Parsed => ({
+  kind: "messages",
+  messages: list,
+  response,
+});
 
 /** Understood, and there is nothing to do. */
 export const nothing: Parsed = { kind: "messages", messages: [] };

@@ -3,7 +3,8 @@ import { isKind, refused, type TalariaError } from "../../base/errors.ts";
 import type { Settings } from "../../base/settings.ts";
 import type { Place } from "../../conversation/place.ts";
 import { failing, rateLimited, unreachable } from "../kit/http.ts";
-import type { Outbound } from "../platform.ts";
+import { distinctLabels, endForButtons } from "../kit/buttons.ts";
+import type { Button, Outbound } from "../platform.ts";
 
 const service = "Slack";
 const timeoutMs = 20_000;
@@ -46,18 +47,60 @@ const silentLogger = (level: ReturnType<Logger["getLevel"]>): Logger => ({
 });
 
 function outbound(client: WebClient, call: Call): Outbound {
+  async function post({ chat, thread }: Place, content: Content): Promise<string> {
+    const where = { channel: chat, unfurl_links: false, unfurl_media: false };
+    const inThread = thread === undefined ? {} : { thread_ts: thread };
+    const { ts } = await call(() => client.chat.postMessage({ ...where, ...inThread, ...content }));
+    return ts ?? "";
+  }
   return {
-    async send(place, rendered) {
-      const content = { channel: place.chat, markdown_text: rendered, unfurl_links: false, unfurl_media: false };
-      const thread = place.thread === undefined ? {} : { thread_ts: place.thread };
-      const { ts } = await call(() => client.chat.postMessage({ ...content, ...thread }));
-      return { id: ts ?? "" };
+    async send(place, rendered, { buttons = [] }) {
+      if (buttons.length === 0) return { id: await post(place, { markdown_text: rendered }) };
+      const [ahead, question] = endForButtons(rendered, maxQuestionLength);
+      if (ahead !== "") await post(place, { markdown_text: ahead });
+      return { id: `${await post(place, asBlocks(question, buttons))}${ofBlocks}` };
     },
-    async edit(place, id, rendered) {
-      await call(() => client.chat.update({ channel: place.chat, ts: id, markdown_text: rendered }));
+    async edit({ chat: channel }, id, rendered) {
+      const ts = id.replace(ofBlocks, "");
+      if (ts === id) await call(() => client.chat.update({ channel, ts, markdown_text: rendered }));
+      else await call(() => client.chat.update({ channel, ts, ...asBlocks(rendered, []) }));
     },
     typing: (place) => showStatus(client, call, place),
   };
+}
+
+/**
+ * Ends the id of a message that was made of blocks. An edit leaves the blocks of a message alone unless it brings blocks
+ * itself (https://docs.slack.dev/reference/methods/chat.update), and its buttons would stay.
+ */
+const ofBlocks = "+blocks";
+
+/** https://docs.slack.dev/reference/block-kit/block-elements/button-element: 75 characters. */
+const maxLabelLength = 75;
+const maxNotificationLength = 3_000;
+/** All blocks of a message share some 13,000 characters (github.com/slackapi/bolt-js, issue 2509). */
+const maxQuestionLength = 9_000;
+
+type Content = { markdown_text: string } | ReturnType<typeof asBlocks>;
+
+/** `text` is what a notification shows, and a client that shows no blocks. */
+const asBlocks = (markdown: string, buttons: readonly Button[]) => ({
+  text: markdown.slice(0, maxNotificationLength),
+  blocks: [
+    { type: "markdown" as const, text: markdown },
+    ...(buttons.length === 0 ? [] : [{ type: "actions" as const, elements: asElements(buttons) }]),
+  ],
+});
+
+function asElements(buttons: readonly Button[]) {
+  const labels = distinctLabels(buttons, maxLabelLength);
+  return buttons.map(({ payload }, index) => ({
+    type: "button" as const,
+    // Must be unique within the message.
+    action_id: `answer-${index}`,
+    text: { type: "plain_text" as const, text: labels[index] ?? "", emoji: true },
+    value: payload,
+  }));
 }
 
 /** Slack shows a status in a thread only, and only where the app may set one: anywhere else there is just no sign. */

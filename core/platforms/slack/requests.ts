@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { parseJson } from "../../base/json.ts";
 import { bodyText, messages, nothing, optional, readJson, unreadable } from "../kit/body.ts";
 import type { Parsed, RawRequest } from "../platform.ts";
 import { envelopeSchema, messageOf, type Envelope } from "./events.ts";
+import { parseInteraction } from "./presses.ts";
 
 /** Events arrive as JSON; slash commands and interactivity as forms. One address serves all of them. */
 export function parseSlack(request: RawRequest): Parsed {
@@ -32,11 +32,9 @@ type Command = z.infer<typeof commandSchema>;
 
 function parseForm(request: RawRequest): Parsed {
   const fields = Object.fromEntries(new URLSearchParams(bodyText(request)));
-  // Slack's check of the certificate, and buttons: we send none, so a press is only acknowledged.
+  // Slack's check of the certificate.
   if (fields["ssl_check"]) return nothing;
-  if (fields["payload"] !== undefined) {
-    return typeof parseJson(fields["payload"]) === "object" ? nothing : unreadable("payload is not JSON.");
-  }
+  if (fields["payload"] !== undefined) return parseInteraction(fields["payload"]);
   const command = commandSchema.safeParse(fields);
   if (!command.success) return unreadable(`The form lacks ${command.error.issues[0]?.path.join(".")}.`);
   return readCommand(command.data, request.headers["x-slack-request-timestamp"] ?? "0");

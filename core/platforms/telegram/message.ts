@@ -43,8 +43,23 @@ export const messageSchema = z.object({
   contact: z.object({ first_name: z.string(), last_name: text, phone_number: z.string() }).optional(),
   poll: z.object({ question: z.string() }).optional(),
   dice: z.object({ emoji: z.string(), value: z.number() }).optional(),
+  reply_markup: z
+    .object({ inline_keyboard: z.array(z.array(z.object({ text: z.string(), callback_data: text }))).default([]) })
+    .optional(),
 });
 export type TelegramMessage = z.infer<typeof messageSchema>;
+
+/**
+ * A pressed button: https://core.telegram.org/bots/api#callbackquery. `data` is missing when it opened a game, `message`
+ * when it stood under something that was sent inline; of an old message only chat, id and a `date` of 0 are told.
+ */
+export const callbackQuerySchema = z.object({
+  id: z.string().min(1).max(100),
+  from: userSchema,
+  message: messageSchema.optional(),
+  data: text,
+});
+export type CallbackQuery = z.infer<typeof callbackQuerySchema>;
 
 /** What a message without text is, in words; undefined for service messages ("joined the group"). */
 export function describeMedia(message: TelegramMessage): string | undefined {

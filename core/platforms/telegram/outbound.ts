@@ -4,7 +4,7 @@ import type { Settings } from "../../base/settings.ts";
 import type { Place } from "../../conversation/place.ts";
 import { plainFromTelegramHtml } from "../../gateway/render/telegram-html.ts";
 import { failing, rateLimited, unreachable } from "../kit/http.ts";
-import type { Outbound } from "../platform.ts";
+import type { Button, Outbound } from "../platform.ts";
 
 /** The library waits 500 s by default; a function must not be billed for that. */
 const timeoutSeconds = 20;
@@ -34,15 +34,15 @@ export async function connectTelegram(settings: Settings): Promise<Outbound> {
 
 function outbound(api: Api, call: Call): Outbound {
   return {
-    async send(place, rendered) {
+    async send(place, rendered, { buttons = [] }) {
+      const options = { ...inThread(place), ...asReply(place), ...plainLinks, ...keyboard(buttons) };
       const sent = await formatted(rendered, (text, mode) =>
-        call(() =>
-          api.sendMessage(place.chat, text, { ...mode, ...inThread(place), ...asReply(place), ...plainLinks }),
-        ),
+        call(() => api.sendMessage(place.chat, text, { ...mode, ...options })),
       );
       return { id: String(sent.message_id) };
     },
     async edit(place, id, rendered) {
+      // Without a keyboard of its own, an edit takes the message's keyboard away.
       try {
         await formatted(rendered, (text, mode) =>
           call(() => api.editMessageText(place.chat, Number(id), text, { ...mode, ...plainLinks })),
@@ -75,6 +75,16 @@ const hasCode = (error: unknown, code: string): boolean => error instanceof Tala
 const plainLinks = { link_preview_options: { is_disabled: true } };
 
 const inThread = (place: Place) => (place.thread === undefined ? {} : { message_thread_id: Number(place.thread) });
+
+/** https://core.telegram.org/bots/api#inlinekeyboardbutton: callback_data has 1-64 bytes. */
+const keyboard = (buttons: readonly Button[]) =>
+  buttons.length === 0
+    ? {}
+    : {
+        reply_markup: {
+          inline_keyboard: buttons.map(({ label, payload }) => [{ text: label, callback_data: payload }]),
+        },
+      };
 
 const asReply = (place: Place) =>
   place.replyTo === undefined

@@ -1,15 +1,30 @@
 import * as z from "zod";
 import type { Settings } from "../../base/settings.ts";
 import type { Place } from "../../conversation/place.ts";
-import { describedMedia, messages, nothing, optional, readJson } from "../kit/body.ts";
-import type { Parsed, RawRequest } from "../platform.ts";
-import { describeMedia, messageSchema, type Entity, type TelegramMessage } from "./message.ts";
+import { describedMedia, messages, messagesAnswered, nothing, optional, readJson } from "../kit/body.ts";
+import type { Parsed, RawRequest, RawResponse } from "../platform.ts";
+import {
+  callbackQuerySchema,
+  describeMedia,
+  messageSchema,
+  type CallbackQuery,
+  type Entity,
+  type TelegramMessage,
+} from "./message.ts";
+
+/** All that is read here: what Telegram is asked to send (`allowed_updates`). */
+export const allowedUpdates = ["message", "callback_query"] as const;
 
 /** An update holds one event; edits, reactions, channel posts and the like are not messages to the agent. */
-const updateSchema = z.object({ update_id: z.number(), message: messageSchema.optional() });
+const updateSchema = z.object({
+  update_id: z.number(),
+  message: messageSchema.optional(),
+  callback_query: callbackQuerySchema.optional(),
+});
 
 export function parseUpdate(request: RawRequest, settings: Settings): Parsed {
-  return readJson(request, updateSchema, ({ update_id, message }) => {
+  return readJson(request, updateSchema, ({ update_id, message, callback_query }) => {
+    if (callback_query) return parsePress(callback_query, update_id);
     const from = message?.from;
     if (!message || !from || from.is_bot) return nothing;
     const text = addressedText(message, settings);
@@ -18,13 +33,50 @@ export function parseUpdate(request: RawRequest, settings: Settings): Parsed {
       // The same update has the same id whether it is pushed or polled.
       key: String(update_id),
       place: placeOf(message),
-      sender: { id: String(from.id), ...optional("name", `${from.first_name} ${from.last_name ?? ""}`.trim()) },
+      sender: senderOf(from),
       text,
       sentAt: message.date * 1000,
-      order: String(message.message_id).padStart(12, "0"),
+      order: orderOf(message),
     });
   });
 }
+
+/**
+ * A press tells no time of its own: it counts as said with the message that it stands under, and after it. It says
+ * everything else of its place too, but the topic of a message that is too old for Telegram to tell.
+ */
+function parsePress(query: CallbackQuery, updateId: number): Parsed {
+  const { id, from, message, data } = query;
+  // Whatever becomes of the press, the button must not go on looking busy: this reply to the webhook ends that.
+  const response = answerTo(id);
+  if (!message || !data || from.is_bot) return messagesAnswered(response);
+  return messagesAnswered(response, {
+    key: `press-${id}`,
+    place: placeOf(message),
+    sender: senderOf(from),
+    text: labelOf(message, data),
+    pressed: data,
+    sentAt: message.date * 1000,
+    order: `${orderOf(message)}-${String(updateId).padStart(12, "0")}`,
+  });
+}
+
+/** https://core.telegram.org/bots/api#making-requests-when-getting-updates */
+const answerTo = (callbackQueryId: string): RawResponse => ({
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ method: "answerCallbackQuery", callback_query_id: callbackQueryId }),
+});
+
+const labelOf = ({ reply_markup }: TelegramMessage, payload: string): string =>
+  reply_markup?.inline_keyboard.flat().find(({ callback_data }) => callback_data === payload)?.text ?? "";
+
+const senderOf = ({ id, first_name, last_name }: CallbackQuery["from"]) => ({
+  id: String(id),
+  ...optional("name", `${first_name} ${last_name ?? ""}`.trim()),
+});
+
+const orderOf = ({ message_id }: TelegramMessage): string => String(message_id).padStart(12, "0");
 
 function placeOf({ chat, message_id, message_thread_id, is_topic_message }: TelegramMessage): Place {
   const isDirect = chat.type === "private";

@@ -3,11 +3,11 @@ import { describedMedia } from "../kit/body.ts";
 
 const text = z.string().optional();
 const media = z.object({ caption: text }).optional();
-const choice = z.object({ title: z.string(), description: text }).optional();
+const choice = z.object({ id: text, title: z.string(), description: text }).optional();
 
 /** The members of a message that we read: https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages */
 export const messageSchema = z.object({
-  id: z.string(),
+  id: z.string().min(1),
   timestamp: z.string().regex(/^\d{1,12}$/),
   type: z.string(),
   /** The phone number; missing for a person who goes by a user name. */
@@ -29,6 +29,10 @@ export type WhatsAppMessage = z.infer<typeof messageSchema>;
 
 /** Notices about messages and people rather than something said. */
 const silentTypes = ["reaction", "system", "request_welcome"];
+
+/** The payload of the reply button that was pressed; a list, or a button of a template, is only words to us. */
+export const pressedPayload = ({ interactive }: WhatsAppMessage): string | undefined =>
+  interactive?.button_reply?.id || undefined;
 
 /** What a person said, media in words; undefined when the message says nothing. */
 export function spokenText(message: WhatsAppMessage): string | undefined {

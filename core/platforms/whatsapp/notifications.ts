@@ -3,7 +3,7 @@ import type { Settings } from "../../base/settings.ts";
 import type { Inbound } from "../../conversation/inbound.ts";
 import { messages, optional, readJson } from "../kit/body.ts";
 import type { Parsed, RawRequest } from "../platform.ts";
-import { messageSchema, spokenText, type WhatsAppMessage } from "./message.ts";
+import { messageSchema, pressedPayload, spokenText, type WhatsAppMessage } from "./message.ts";
 
 const contactSchema = z.object({
   profile: z.object({ name: z.string().optional() }).optional(),
@@ -40,7 +40,8 @@ export function parseNotification(request: RawRequest, settings: Settings): Pars
 
 /** Receipts have no messages; what comes from a group is left out: there the agent cannot tell whether it is meant. */
 function inbound(message: WhatsAppMessage, contacts: Contact[], workspace: string, index: number): Inbound | undefined {
-  const text = spokenText(message);
+  const pressed = pressedPayload(message);
+  const text = spokenText(message) ?? (pressed === undefined ? undefined : "");
   const contact = contacts.find((one) => isSender(one, message)) ?? (contacts.length === 1 ? contacts[0] : undefined);
   const person = message.from ?? message.from_user_id ?? contact?.user_id;
   if (text === undefined || person === undefined || message.group_id !== undefined) return undefined;
@@ -49,6 +50,7 @@ function inbound(message: WhatsAppMessage, contacts: Contact[], workspace: strin
     place: { platform: "whatsapp", workspace, chat: person, kind: "direct", replyTo: message.id },
     sender: { id: person, ...optional("name", contact?.profile?.name) },
     text,
+    ...optional("pressed", pressed),
     sentAt: Number(message.timestamp) * 1000,
     // WhatsApp tells whole seconds and nothing else: within one delivery its own order counts.
     order: `${String(index).padStart(4, "0")}-${message.id}`,

@@ -3,7 +3,8 @@ import { parseJson } from "../../base/json.ts";
 import { refused, type TalariaError } from "../../base/errors.ts";
 import type { Settings } from "../../base/settings.ts";
 import { failing, isPassing, postJson, rateLimited, retryAfterSeconds, type HttpAnswer } from "../kit/http.ts";
-import type { Outbound } from "../platform.ts";
+import { distinctLabels, endForButtons } from "../kit/buttons.ts";
+import type { Button, Outbound } from "../platform.ts";
 
 /** Of https://developers.facebook.com/docs/graph-api/changelog/versions: each lives for two years. */
 const graphVersion = "v23.0";
@@ -21,10 +22,13 @@ export function connectWhatsApp(settings: Settings): Promise<Outbound> {
     throw classify(answer);
   };
   return Promise.resolve({
-    async send(place, rendered) {
-      const text = { body: rendered, preview_url: false };
-      const answer = await post({ recipient_type: "individual", ...recipient(place.chat), type: "text", text });
-      return { id: sentSchema.safeParse(answer).data?.messages[0]?.id ?? "" };
+    async send(place, rendered, { buttons = [] }) {
+      const to = { recipient_type: "individual", ...recipient(place.chat) };
+      const [text, question] = buttons.length === 0 ? [rendered, ""] : endForButtons(rendered, maxQuestionLength);
+      const answers: unknown[] = [];
+      if (text !== "") answers.push(await post({ ...to, ...asText(text) }));
+      if (question !== "") answers.push(await post({ ...to, ...asQuestion(question, buttons) }));
+      return { id: sentSchema.safeParse(answers.at(-1)).data?.messages[0]?.id ?? "" };
     },
     async typing({ replyTo }) {
       // The sign belongs to the message that is answered, and marks it as read.
@@ -32,6 +36,24 @@ export function connectWhatsApp(settings: Settings): Promise<Outbound> {
       await post({ status: "read", message_id: replyTo, typing_indicator: { type: "text" } });
     },
   });
+}
+
+const asText = (body: string) => ({ type: "text", text: { body, preview_url: false } });
+
+/**
+ * https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-reply-buttons-messages:
+ * beside buttons there is room for a quarter of what a plain message holds.
+ */
+const maxQuestionLength = 1024;
+const maxTitleLength = 20;
+
+function asQuestion(text: string, buttons: readonly Button[]) {
+  const titles = distinctLabels(buttons, maxTitleLength);
+  const replies = buttons.map(({ payload }, index) => ({
+    type: "reply",
+    reply: { id: payload, title: titles[index] ?? "" },
+  }));
+  return { type: "interactive", interactive: { type: "button", body: { text }, action: { buttons: replies } } };
 }
 
 const sentSchema = z.object({ messages: z.array(z.object({ id: z.string() })) });

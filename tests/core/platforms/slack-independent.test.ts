@@ -1,10 +1,11 @@
-import { isValidSlackRequest } from "@slack/bolt";
+import { App, isValidSlackRequest, type BlockAction, type ButtonAction, type Receiver } from "@slack/bolt";
 import { WebClient } from "@slack/web-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { slack } from "../../../core/platforms/slack.ts";
-import { messagesOf, rawRequest, type Delivery } from "../../contracts/platform-suite.ts";
+import { messagesOf, rawRequest, type Delivery } from "../../contracts/platform-case.ts";
 import { startFakeServer, type Call, type FakeServer } from "../../fakes/platform-server.ts";
 import { slackCommand, slackDelivery, slackSecret, slackSigned } from "../../fakes/platform-slack.ts";
+import { slackPress } from "../../fakes/platform-slack-press.ts";
 import { startSlackEmulator } from "../../fakes/slack-emulator.ts";
 
 const settings = { SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: slackSecret };
@@ -28,6 +29,7 @@ describe("Slack's own framework and this adapter", () => {
   const cases: Record<string, Delivery> = {
     "a signed event": good,
     "a signed command": slackCommand({ fields: { text: "a b&c=d" }, timestamp: seconds }),
+    "a pressed button": slackPress({ button: { label: "Jā & nē", payload: "q:yes" }, timestamp: seconds }),
     "an empty body": slackSigned({ body: "", timestamp: seconds }),
     "a changed body": { ...good, body: good.body.replace("häuschen", "hauschen") },
     "another secret": slackSigned({ body: "{}", secret: "another", timestamp: seconds }),
@@ -41,6 +43,43 @@ describe("Slack's own framework and this adapter", () => {
 
   it.each(Object.entries(cases))("judge %s alike", (_what, delivery) => {
     expect(slack.verify(rawRequest(delivery), settings, now).ok).toBe(boltAccepts(delivery, now));
+  });
+});
+
+/** An app of Slack's own framework that is handed its requests by the test. */
+async function boltApp(): Promise<App> {
+  const receiver: Receiver = { init: () => {}, start: async () => {}, stop: async () => {} };
+  const app = new App({
+    receiver,
+    authorize: async () => ({ botToken: "xoxb-bot", botId: "B0TALARIA", botUserId: "U0TALARIA" }),
+    deferInitialization: true,
+  });
+  await app.init();
+  return app;
+}
+
+describe("a press, read by Slack's own framework and by this adapter", () => {
+  it("has the same payload, person, channel and thread", async () => {
+    const delivery = slackPress({
+      button: { label: "Yes & no", payload: "q:yes" },
+      channel: { id: "C0002", name: "general" },
+      message: { ts: "1782000090.000500", thread_ts: "1782000060.000300" },
+    });
+    const app = await boltApp();
+    let seen: object | undefined;
+    app.action<BlockAction<ButtonAction>>(/^answer-/, async ({ action, body, ack }) => {
+      await ack();
+      seen = {
+        pressed: action.value,
+        text: action.text.text,
+        sender: { id: body.user.id },
+        place: { workspace: body.team?.id, chat: body.channel?.id, thread: body.message?.["thread_ts"] as string },
+      };
+    });
+    const body = JSON.parse(new URLSearchParams(delivery.body).get("payload") ?? "") as Record<string, unknown>;
+    await app.processEvent({ body, ack: async () => {} });
+    const [message] = messagesOf(slack.parse(rawRequest(delivery), settings));
+    expect(message).toMatchObject(seen ?? { nothing: "seen" });
   });
 });
 

@@ -2,14 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Outbound, Parsed } from "../../../core/platforms/platform.ts";
 import { slack } from "../../../core/platforms/slack.ts";
-import {
-  connectOptions,
-  failureOf,
-  messagesOf,
-  platformSuite,
-  rawRequest,
-  type Delivery,
-} from "../../contracts/platform-suite.ts";
+import { connectOptions, failureOf, messagesOf, rawRequest, type Delivery } from "../../contracts/platform-case.ts";
+import { platformSuite } from "../../contracts/platform-suite.ts";
 import {
   slackBotUser,
   slackCommand,
@@ -22,6 +16,7 @@ import {
   startFakeSlack,
   type FakeSlack,
 } from "../../fakes/platform-slack.ts";
+import { slackInteraction, slackPress } from "../../fakes/platform-slack-press.ts";
 
 const settings = { SLACK_BOT_TOKEN: slackToken, SLACK_SIGNING_SECRET: slackSecret };
 const place = {
@@ -31,6 +26,8 @@ const place = {
   thread: "1782000060.000300",
   kind: "group",
 } as const;
+
+const yes = { payload: "q:yes", label: "Yes" };
 
 const fixtures = JSON.parse(
   readFileSync(new URL("../../fixtures/platforms/slack.json", import.meta.url), "utf8"),
@@ -64,7 +61,7 @@ platformSuite({
     "a rate limit notice": slackSigned({
       body: '{"type":"app_rate_limited","team_id":"T0001","minute_rate_limited":1}',
     }),
-    "a pressed button": form({ payload: '{"type":"block_actions","actions":[]}' }),
+    "an interaction without actions": form({ payload: '{"type":"block_actions","actions":[]}' }),
     "a check of the certificate": form({ ssl_check: "1", token: "verification" }),
   },
   hasTimestamp: true,
@@ -73,6 +70,28 @@ platformSuite({
   startServer: startFakeSlack,
   flood: slackFlood(7),
   refusal: slackError("not_in_channel"),
+  buttons: {
+    press: (button, { id, by }) =>
+      slackPress({
+        button,
+        message: { ts: "1782000090.000500", thread_ts: place.thread },
+        channel: { id: place.chat, name: "general" },
+        user: { id: by, name: "ada" },
+        actionTs: `${Math.floor(Date.now() / 1000)}.${String(id).padStart(6, "0")}`,
+      }),
+    people: ["U0ADA", "U0BOB"],
+    foreign: {
+      "the choice of a list": slackPress({ button: yes, more: { actions: [{ type: "static_select" }] } }),
+      "a button that only opens a page": slackPress({
+        button: yes,
+        more: { actions: [{ type: "button", url: "https://example.com", action_ts: "1782000000.000100" }] },
+      }),
+      "a press on the home tab": slackPress({ button: yes, more: { channel: undefined, message: undefined } }),
+      "a form that was sent": slackInteraction({ type: "view_submission", user: { id: "U0ADA" } }),
+      "a shortcut": slackInteraction({ type: "shortcut", callback_id: "x" }),
+    },
+    response: /^$/,
+  },
 });
 
 describe("a request from Slack", () => {
@@ -172,6 +191,17 @@ describe("sending to Slack", () => {
     await outbound.send(place, slack.render(markdown), { idempotencyKey: "k" });
     expect(server.messages.at(-1)).toMatchObject({ channel: "C0002", thread: "1782000060.000300", text: markdown });
     expect(new URLSearchParams(server.calls.at(-1)?.text).get("unfurl_links")).toBe("false");
+  });
+
+  it("asks in blocks, with a text for notifications", async () => {
+    const buttons = [yes, { payload: "q:no", label: "No" }];
+    await outbound.send(place, "May **I**?", { idempotencyKey: "k", buttons });
+    expect(server.messages.at(-1)).toMatchObject({
+      thread: place.thread,
+      text: "May **I**?",
+      notification: "May **I**?",
+    });
+    expect(new URLSearchParams(server.calls.at(-1)?.text).get("markdown_text")).toBeNull();
   });
 
   it("never calls everybody in the channel", () => {

@@ -2,14 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Outbound } from "../../../core/platforms/platform.ts";
 import { telegram } from "../../../core/platforms/telegram.ts";
-import {
-  connectOptions,
-  failureOf,
-  messagesOf,
-  platformSuite,
-  rawRequest,
-  type Delivery,
-} from "../../contracts/platform-suite.ts";
+import { connectOptions, failureOf, messagesOf, rawRequest, type Delivery } from "../../contracts/platform-case.ts";
+import { platformSuite } from "../../contracts/platform-suite.ts";
 import {
   startFakeTelegram,
   telegramBlocked,
@@ -18,12 +12,15 @@ import {
   telegramToken,
   type FakeTelegram,
 } from "../../fakes/platform-telegram.ts";
+import { telegramPress } from "../../fakes/platform-telegram-press.ts";
 
 const secret = "a-webhook-secret_1";
 const settings = { TELEGRAM_BOT_TOKEN: telegramToken, TELEGRAM_WEBHOOK_SECRET: secret };
 const botId = Number.parseInt(telegramToken, 10);
 const place = { platform: "telegram", chat: "42", kind: "direct" } as const;
 const group = { id: -100200, type: "supergroup" };
+
+const question = { id: 900, chat: { id: 42, type: "private" } };
 
 const fixtures = JSON.parse(
   readFileSync(new URL("../../fixtures/platforms/telegram.json", import.meta.url), "utf8"),
@@ -62,6 +59,29 @@ platformSuite({
   startServer: startFakeTelegram,
   flood: telegramFlood(7),
   refusal: telegramBlocked,
+  buttons: {
+    press: ({ payload }, { id, by, of }) =>
+      telegramPress({
+        secret,
+        updateId: id,
+        data: payload,
+        from: { id: Number(by), first_name: "Ada" },
+        message: { id: 900, chat: { id: 42, type: "private" }, buttons: of },
+      }),
+    people: ["42", "43"],
+    foreign: {
+      "the press of a button that opens a game": telegramPress({ secret, updateId: 1, message: question }),
+      "a press under a message that was sent inline": telegramPress({ secret, updateId: 1, data: "q:yes" }),
+      "a press by a bot": telegramPress({
+        secret,
+        updateId: 1,
+        data: "q:yes",
+        from: { id: 9, first_name: "Bot", is_bot: true },
+        message: question,
+      }),
+    },
+    response: /^\{"method":"answerCallbackQuery","callback_query_id":"1"\}$/,
+  },
 });
 
 describe("a Telegram update", () => {

@@ -8,7 +8,7 @@ import { dynamoDbSdk } from "../../../core/store/dynamodb-sdk.ts";
 import { openMailbox } from "../../../core/store/mailbox.ts";
 import { openTable } from "../../../core/store/table.ts";
 import { manifest, resourceEnvironment } from "../../../stacks/manifest.ts";
-import { messagesOf, rawRequest, type Delivery } from "../../contracts/platform-suite.ts";
+import { messagesOf, rawRequest, type Delivery } from "../../contracts/platform-case.ts";
 import { clientSettings, cloudFor } from "../../local/cloud/support.ts";
 
 const settings = { TALARIA_WEB_TOKEN: "a-token-of-this-agent" };
@@ -75,6 +75,13 @@ describe("a posted message", () => {
     expect(other?.key).not.toBe(first?.key);
   });
 
+  it("may be the press of a button, with its label or without", () => {
+    const read = (body: object) => messagesOf(parse(post({ chat: "c", id, ...body })))[0];
+    expect(read({ pressed: "q:yes", text: "Yes" })).toMatchObject({ key: id, pressed: "q:yes", text: "Yes" });
+    expect(read({ pressed: "q:yes" })).toMatchObject({ pressed: "q:yes", text: "" });
+    expect(read({ text: "Yes" })).not.toHaveProperty("pressed");
+  });
+
   it("may name the person", () => {
     expect(messagesOf(parse(post({ chat: "c", text: "hi", id, name: "Ada" })))[0]?.sender).toEqual({
       id: "owner",
@@ -92,6 +99,9 @@ describe("a posted message", () => {
     [{ chat: "c".repeat(201), text: "hi", id }, "chat"],
     [{ chat: "c", text: " \n", id }, "text: must not be empty"],
     [{ chat: "c", text: "x".repeat(100_001), id }, "text"],
+    [{ chat: "c", pressed: "", id }, "pressed"],
+    [{ chat: "c", pressed: "x".repeat(61), id }, "pressed"],
+    [{ chat: "c", pressed: 7, id }, "pressed"],
     [{ chat: "c", text: "hi" }, "id"],
     [{ chat: "c", text: "hi", id: "1" }, "id: must be a UUID of version 7"],
     [{ chat: "c", text: "hi", id: "11111111-1111-4111-8111-111111111111" }, "id: must be a UUID of version 7"],
@@ -139,6 +149,18 @@ describe("a reply", () => {
     const sent = await outbound.send(place, "Done.", { idempotencyKey: "ses_1-1-0" });
     expect(await outbound.send(place, "Done.", { idempotencyKey: "ses_1-1-0" })).toEqual(sent);
     expect(await mailbox.after("c", 0)).toMatchObject([{ id: sent.id, text: "Done.", final: true, replyTo: id }]);
+  });
+
+  it("may have buttons, which are gone once it is edited", async () => {
+    const { outbound, mailbox } = await open();
+    const buttons = [
+      { payload: "q:yes", label: "Yes" },
+      { payload: "q:no", label: "No" },
+    ];
+    const { id: letter } = await outbound.send(place, "May I?", { idempotencyKey: "k", buttons });
+    expect(await mailbox.after("c", 0)).toMatchObject([{ text: "May I?", final: true, buttons }]);
+    await outbound.edit?.(place, letter, "May I? You said yes.");
+    expect((await mailbox.after("c", 0))[0]).not.toHaveProperty("buttons");
   });
 
   it("is not final while it is written, and its cursor is left out", async () => {

@@ -1,14 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Webhook } from "standardwebhooks";
 import { webhook } from "../../../core/platforms/webhook.ts";
-import {
-  connectOptions,
-  failureOf,
-  messagesOf,
-  platformSuite,
-  rawRequest,
-  type Delivery,
-} from "../../contracts/platform-suite.ts";
+import { connectOptions, failureOf, messagesOf, rawRequest, type Delivery } from "../../contracts/platform-case.ts";
+import { platformSuite } from "../../contracts/platform-suite.ts";
 import { startFakeWebhookReceiver, webhookDelivery, webhookSecret } from "../../fakes/platform-webhook.ts";
 
 const settings = { TALARIA_WEBHOOK_SECRET: webhookSecret };
@@ -90,11 +84,20 @@ describe("a generic webhook", () => {
   it.each([
     [{}, "text"],
     [{ text: "  " }, "text: must not be empty"],
+    [{ text: "hi", pressed: "" }, "pressed"],
+    [{ pressed: "x".repeat(61) }, "pressed"],
     [{ text: "hi", conversation: 7 }, "conversation"],
     [{ text: "hi", sender: { name: "x" } }, "sender.id"],
   ])("with the body %j is told what is wrong", (body, reason) => {
     const parsed = webhook.parse(rawRequest(signed(body)), settings);
     expect(parsed).toMatchObject({ kind: "unreadable", reason: expect.stringContaining(reason) });
+  });
+
+  it("may press a button, with its label or without", () => {
+    const read = (body: object) => messagesOf(webhook.parse(rawRequest(signed(body)), settings))[0];
+    expect(read({ pressed: "q:yes" })).toMatchObject({ pressed: "q:yes", text: "" });
+    expect(read({ pressed: "q:yes", text: "Yes" })).toMatchObject({ pressed: "q:yes", text: "Yes" });
+    expect(read({ text: "Yes" })).not.toHaveProperty("pressed");
   });
 
   it("never sends to an address that came in a message", () => {

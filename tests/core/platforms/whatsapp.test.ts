@@ -2,14 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Outbound } from "../../../core/platforms/platform.ts";
 import { whatsapp } from "../../../core/platforms/whatsapp.ts";
-import {
-  connectOptions,
-  failureOf,
-  messagesOf,
-  platformSuite,
-  rawRequest,
-  type Delivery,
-} from "../../contracts/platform-suite.ts";
+import { connectOptions, failureOf, messagesOf, rawRequest, type Delivery } from "../../contracts/platform-case.ts";
+import { platformSuite } from "../../contracts/platform-suite.ts";
 import {
   startFakeWhatsApp,
   whatsappDelivery,
@@ -70,6 +64,25 @@ platformSuite({
   startServer: startFakeWhatsApp,
   flood: { ...whatsappError(429, 130429, "Rate limit hit"), headers: { "retry-after": "7" } },
   refusal: whatsappError(400, 131026, "Message undeliverable"),
+  buttons: {
+    press: ({ payload, label }, { id, by }) =>
+      whatsappDelivery({
+        id: `wamid.PRESS${id}`,
+        from: by,
+        message: {
+          type: "interactive",
+          interactive: { type: "button_reply", button_reply: { id: payload, title: label } },
+          context: { from: "15550783881", id: "wamid.OUT1" },
+        },
+      }),
+    people: [place.chat, place.chat],
+    foreign: {
+      "a press in a group": whatsappDelivery({
+        id: "wamid.G2",
+        message: { type: "interactive", interactive: { button_reply: { id: "q:yes", title: "Yes" } }, group_id: "Y2" },
+      }),
+    },
+  },
 });
 
 describe("a request from WhatsApp", () => {
@@ -152,6 +165,52 @@ describe("sending to WhatsApp", () => {
     expect(server.messages.at(-1)).toMatchObject({ to: "16505551234", text: "hi" });
     await outbound.send({ ...place, chat: "US.13491208655302741918" }, "hi", key);
     expect(JSON.parse(server.calls.at(-1)?.text ?? "")).toMatchObject({ recipient: "US.13491208655302741918" });
+  });
+
+  it("says ahead what has no room beside buttons, and asks with the end of the text", async () => {
+    const before = server.messages.length;
+    const text = `${"A long story. ".repeat(100).trim()}\n\nMay I?`;
+    const { id } = await outbound.send(place, text, { ...key, buttons: [{ payload: "q:yes", label: "Yes" }] });
+    const sent = server.messages.slice(before);
+    expect(sent.map((message) => message.text)).toEqual([text.split("\n\n")[0], "May I?"]);
+    expect(sent.map(({ buttons }) => buttons?.length)).toEqual([undefined, 1]);
+    expect(id).toBe(sent[1]?.id);
+  });
+
+  it.each(["x".repeat(4096), `${"x".repeat(4000)} \n`, "🏠".repeat(2048), `${"word ".repeat(800)}end`])(
+    "finds room for buttons under any text",
+    async (text) => {
+      const before = server.messages.length;
+      await outbound.send(place, text, { ...key, buttons: [{ payload: "q:yes", label: "Yes" }] });
+      const sent = server.messages.slice(before);
+      expect(sent.at(-1)?.buttons).toHaveLength(1);
+      expect(sent.every((message) => message.text.isWellFormed())).toBe(true);
+      expect(
+        sent
+          .map((message) => message.text)
+          .join("")
+          .replaceAll(/\s/g, ""),
+      ).toBe(text.replaceAll(/\s/g, ""));
+    },
+  );
+
+  it("numbers labels that would look alike", async () => {
+    const labels = ["Allow it in this conversation", "Allow it in this folder", "No"];
+    const buttons = labels.map((label, index) => ({ label, payload: `q:${index}` }));
+    await outbound.send(place, "May I?", { ...key, buttons: buttons.slice(0, 1) });
+    expect(server.messages.at(-1)?.buttons?.[0]?.label).toBe("Allow it in this co…");
+    await outbound.send(place, "May I?", { ...key, buttons });
+    expect(server.messages.at(-1)?.buttons?.map(({ label }) => label)).toEqual([
+      "Allow it in this co…",
+      "Allow it in this fo…",
+      "No",
+    ]);
+    const alike = [...buttons.slice(0, 1), { label: "Allow it in this country", payload: "q:9" }];
+    await outbound.send(place, "May I?", { ...key, buttons: alike });
+    expect(server.messages.at(-1)?.buttons?.map(({ label }) => label)).toEqual([
+      "1. Allow it in this…",
+      "2. Allow it in this…",
+    ]);
   });
 
   it("marks the message that it answers as read while it types", async () => {

@@ -8,6 +8,7 @@ import {
   startFakeSlack,
   type FakeSlack,
 } from "../../fakes/platform-slack.ts";
+import { slackPress } from "../../fakes/platform-slack-press.ts";
 import { until } from "../../support/agent.ts";
 import { slackAppToken, startFakeSlackSocket, type FakeSlackSocket } from "./fake-slack-socket.ts";
 import { bridge, startTestInstance, type RunningInstance } from "./support.ts";
@@ -119,6 +120,20 @@ describe("the Slack bridge", () => {
     const unknown = await acknowledgement(sendEnvelope("something_new", {}));
     expect([pressed.payload, unknown.payload]).toEqual([{}, {}]);
     expect(instance.front.calls.at(-1)?.text).toMatch(/^payload=%7B%22type%22%3A%22block_actions/);
+  });
+});
+
+describe("a button that is pressed in Slack", () => {
+  it("reaches the ingress as Slack would have posted it, and is acknowledged without words", async () => {
+    start();
+    await connected();
+    const press = slackPress({ button: { payload: "q:yes", label: "Yes & no" }, channel: { id: "D6", name: "dm" } });
+    const payload = JSON.parse(new URLSearchParams(press.body).get("payload") ?? "") as object;
+    const id = sendEnvelope("interactive", payload);
+    expect((await acknowledgement(id)).payload).toEqual({});
+    const call = instance.front.calls.at(-1);
+    expect(new URLSearchParams(call?.text).get("payload")).toBe(JSON.stringify(payload));
+    expect(call?.headers["content-type"]).toBe("application/x-www-form-urlencoded");
   });
 });
 

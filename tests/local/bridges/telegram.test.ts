@@ -6,6 +6,7 @@ import {
   telegramToken,
   type FakeTelegram,
 } from "../../fakes/platform-telegram.ts";
+import { telegramPress } from "../../fakes/platform-telegram-press.ts";
 import { until } from "../../support/agent.ts";
 import { bridge, startTestInstance, type RunningInstance } from "./support.ts";
 
@@ -106,6 +107,46 @@ describe("the Telegram bridge", () => {
     write("/whoami", 5);
     await replied(5);
     expect(lines.filter((line) => line.includes(`update ${lastUpdate - 1} was left out (HTTP 400`))).toHaveLength(1);
+  });
+});
+
+describe("a button that is pressed in Telegram", () => {
+  const press = (from: number) => {
+    const message = { id: 9, chat: { id: from, type: "private" } };
+    const updateId = (lastUpdate += 1);
+    const query = { secret: "", updateId, data: "q:yes", from: { id: from, first_name: "Ada" }, message };
+    source.push(JSON.parse(telegramPress(query).body) as object);
+    return String(updateId);
+  };
+  const answer = (query: string) => ({ method: "answerCallbackQuery", callback_query_id: query });
+
+  it("is asked for, and does not look busy once the ingress has it", async () => {
+    instance.front.failNext({ status: 200, body: answer("the-query") });
+    start();
+    press(11);
+    await confirmed();
+    await until("the answer", () => source.answeredPresses.length > 0);
+    expect(source.answeredPresses).toEqual(["the-query"]);
+    const [asked] = source.calls.filter(({ operation }) => operation === "getUpdates");
+    expect(JSON.parse(asked?.text ?? "")).toMatchObject({ allowed_updates: ["message", "callback_query"] });
+  });
+
+  it("is done with although Telegram does not take the answer, and no other call is carried out", async () => {
+    const { lines } = start();
+    source.failNext({
+      operation: "answerCallbackQuery",
+      status: 400,
+      body: { ok: false, error_code: 400, description: "" },
+    });
+    instance.front.failNext({ status: 200, body: answer("too-old") });
+    press(12);
+    await until("the attempt", () => source.calls.some(({ operation }) => operation === "answerCallbackQuery"));
+    instance.front.failNext({ status: 200, body: { method: "deleteWebhook", callback_query_id: "x" } });
+    press(12);
+    await confirmed();
+    expect(source.calls.map(({ operation }) => operation)).not.toContain("deleteWebhook");
+    expect(source.answeredPresses).toEqual([]);
+    expect(lines).toEqual([]);
   });
 });
 

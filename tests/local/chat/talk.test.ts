@@ -11,14 +11,16 @@ import { eventually } from "../cloud/support.ts";
 function terminal(send: Wire["send"] = async () => {}) {
   const letters: Letter[] = [];
   const sent: string[] = [];
+  const presses: (string | undefined)[] = [];
   const ids: string[] = [];
   const input = new PassThrough();
   const output = new PassThrough();
   let shown = "";
   output.setEncoding("utf8").on("data", (text: string) => (shown += text));
   const wire: Wire = {
-    async send(id, text) {
+    async send(id, text, pressed) {
       await send(id, text);
+      presses.push(pressed);
       ids.push(id);
       sent.push(text);
     },
@@ -29,10 +31,18 @@ function terminal(send: Wire["send"] = async () => {}) {
   return {
     input,
     sent,
+    presses,
     shown: () => stripVTControlCharacters(shown).replaceAll("\r", ""),
     ended: talk.run(),
-    write: (id: string, text: string, final: boolean) =>
-      letters.splice(0, letters.length, { id, text, final, version: (version += 1), replyTo: ids.at(-1) ?? "" }),
+    write: (id: string, text: string, final: boolean, more: Partial<Letter> = {}) =>
+      letters.splice(0, letters.length, {
+        id,
+        text,
+        final,
+        version: (version += 1),
+        replyTo: ids.at(-1) ?? "",
+        ...more,
+      }),
   };
 }
 
@@ -53,6 +63,29 @@ describe("the chat in a terminal", () => {
     input.write("/exit\r");
     await ended;
     expect(sent).toEqual(["hello"]);
+  });
+
+  it("lists the answers to a question, and takes a number, a label or other words", async () => {
+    const { input, sent, presses, shown, ended, write } = terminal();
+    const buttonsOf = (question: number) => [
+      { payload: `q${question}:yes`, label: "Allow once" },
+      { payload: `q${question}:no`, label: "Deny" },
+    ];
+    const answers = ["2", "allow ONCE", "neither"];
+    for (const [index, answer] of answers.entries()) {
+      input.write("do it\r");
+      await eventually("sent", () => sent.length === 2 * index + 1);
+      write(`q${index}`, "May I?", true, { buttons: buttonsOf(index) });
+      await eventually("the answers", () => shown().endsWith("May I?\n  1. Allow once\n  2. Deny\n\n› "));
+      input.write(`${answer}\r`);
+      await eventually("answered", () => sent.length === 2 * index + 2);
+      write(`r${index}`, `Done ${index}.`, true);
+      await eventually("the reply", () => shown().endsWith(`Done ${index}.\n\n› `));
+    }
+    input.write("/exit\r");
+    await ended;
+    expect(sent.filter((text) => text !== "do it")).toEqual(["Deny", "Allow once", "neither"]);
+    expect(presses.filter((_, index) => index % 2 === 1)).toEqual(["q0:no", "q1:yes", undefined]);
   });
 
   it("asks the agent to stop at Ctrl-C, and ends at Ctrl-C when nothing is awaited", async () => {
@@ -88,6 +121,16 @@ describe("the chat in a terminal", () => {
 });
 
 describe("printing a reply", () => {
+  it("lists the buttons of a question once, and lets none of them steer the terminal", () => {
+    let shown = "";
+    const printer = new ReplyPrinter((text) => (shown += text), false);
+    const ask = (id: string, text: string, label: string) =>
+      printer.show([{ by: "agent", id, text, final: true, version: 1, buttons: [{ payload: id, label }] }]);
+    ask("a", "Which?\n\n1. Rome", "Rome");
+    ask("b", "Which?", "Ro\u001b[2Jme");
+    expect(shown).toBe("Which?\n\n1. Rome\nWhich?\n  1. Ro[2Jme\n");
+  });
+
   it("continues it, and begins anew below when it was replaced", () => {
     let shown = "";
     const printer = new ReplyPrinter((text) => (shown += text), true);

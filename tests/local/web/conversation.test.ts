@@ -7,7 +7,7 @@ import { startFakeServer, type FakeServer } from "../../fakes/platform-server.ts
 import { manualClock, type ManualClock } from "../cloud/support.ts";
 
 interface Agent extends Wire {
-  sent: [id: string, text: string][];
+  sent: [id: string, text: string, pressed?: string][];
   letters: Letter[];
   fetches: number;
   /** Thrown by every exchange while it is set. */
@@ -20,9 +20,9 @@ function agent(): Agent {
     letters: [],
     fetches: 0,
     trouble: undefined,
-    async send(id, text) {
+    async send(id, text, pressed) {
       if (made.trouble) throw made.trouble;
-      made.sent.push([id, text]);
+      made.sent.push(pressed === undefined ? [id, text] : [id, text, pressed]);
     },
     async lettersAfter(version) {
       made.fetches += 1;
@@ -60,6 +60,18 @@ describe("a conversation", () => {
     await clock.moveTo(1_000);
     expect(statesOf(conversation)).toEqual(["sent", "sent", "both"]);
     expect(conversation.isAwaited).toBe(false);
+  });
+
+  it("sends the press of a button with its label, again and again until the agent has it", async () => {
+    const wire = agent();
+    const { conversation, clock } = talk(wire);
+    wire.trouble = retryable("The agent cannot be reached.");
+    conversation.press({ payload: "q:yes", label: "Yes" });
+    await clock.moveTo(5_000);
+    wire.trouble = undefined;
+    await clock.moveTo(20_000);
+    expect(wire.sent).toEqual([["m1", "Yes", "q:yes"]]);
+    expect(conversation.transcript.entries).toMatchObject([{ text: "Yes", pressed: "q:yes", state: "sent" }]);
   });
 
   it("fetches often only while a reply is awaited", async () => {
@@ -142,9 +154,25 @@ describe("the wire", () => {
     const server = await serverAnswering(200, { letters: [] });
     await wireTo(server.url).send("m1", "hi");
     await wireTo(server.url).lettersAfter(7);
-    expect(server.calls.map(({ headers }) => headers["authorization"])).toEqual(["Bearer t-1", "Bearer t-1"]);
+    await wireTo(server.url).send("m2", "Yes", "q:yes");
+    expect(JSON.parse(server.calls[2]?.text ?? "")).toEqual({ chat: "a b&c", text: "Yes", id: "m2", pressed: "q:yes" });
+    expect(server.calls.slice(0, 2).map(({ headers }) => headers["authorization"])).toEqual([
+      "Bearer t-1",
+      "Bearer t-1",
+    ]);
     expect(JSON.parse(server.calls[0]?.text ?? "")).toEqual({ chat: "a b&c", text: "hi", id: "m1" });
     expect(server.calls[1]?.path).toBe("/webhooks/web?chat=a+b%26c&after=7");
+  });
+
+  it("takes letters with buttons, and none whose buttons are something else", async () => {
+    const letter = { id: "r", text: "May I?", final: true, version: 1 };
+    const buttons = [{ payload: "q:yes", label: "Yes" }];
+    const wrong = [[7], [{ payload: 1, label: "Yes" }], [{ payload: "q" }], "Yes", null].map((other) => ({
+      ...letter,
+      buttons: other,
+    }));
+    const server = await serverAnswering(200, { letters: [{ ...letter, buttons }, ...wrong, letter] });
+    expect(await wireTo(server.url).lettersAfter(0)).toEqual([{ ...letter, buttons }, letter]);
   });
 
   it.each([

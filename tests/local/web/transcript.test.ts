@@ -5,8 +5,11 @@ import {
   emptyTranscript,
   isAwaited,
   nextToSend,
+  openButtons,
+  pressedOf,
   withLetters,
   withOutcome,
+  withPressed,
   withSaid,
   type Transcript,
 } from "../../../web/chat/transcript.ts";
@@ -80,6 +83,58 @@ describe("a transcript", () => {
     expect(idsOf(bounded(long, 10, 1))).toEqual(["c"]);
     expect(idsOf(bounded(long, 10, 1000))).toEqual(["a", "b", "c"]);
     expect(bounded(emptyTranscript, 10, 10)).toEqual(emptyTranscript);
+  });
+});
+
+describe("a question in a transcript", () => {
+  const buttons = [
+    { payload: "q:yes", label: "Yes" },
+    { payload: "q:no", label: "No" },
+  ] as const;
+  const question = letter("q", 1, { replyTo: "a", buttons });
+  const asked = withLetters(said("a"), [question]);
+  const pressed = withPressed(asked, "p", buttons[0]);
+
+  it("awaits nothing until it is answered, and then the answer to the press", () => {
+    expect(isAwaited(asked)).toBe(false);
+    expect(isAwaited(pressed)).toBe(true);
+    expect(isAwaited(withLetters(pressed, [letter("r", 3, { replyTo: "p" })]))).toBe(false);
+  });
+
+  it("can be answered once; a press that was refused is none", () => {
+    expect(openButtons(asked)).toEqual(buttons);
+    expect(pressedOf(asked, question)).toBeUndefined();
+    expect([pressedOf(pressed, question), openButtons(pressed)]).toEqual(["q:yes", []]);
+    const refused = withOutcome(pressed, "p", { state: "refused", problem: "no" });
+    expect([pressedOf(refused, question), openButtons(refused)]).toEqual([undefined, buttons]);
+  });
+
+  it("is not open while it is written, nor when its buttons are taken away or something newer was written", () => {
+    expect(openButtons(withLetters(said("a"), [{ ...question, final: false }]))).toEqual([]);
+    expect(openButtons(withLetters(asked, [letter("q", 2, { replyTo: "a" })]))).toEqual([]);
+    expect(openButtons(withLetters(asked, [letter("r", 2, { replyTo: "a" })]))).toEqual([]);
+  });
+
+  it("stays where it stands when its answer is noted in it, and is not taken for the reply to that answer", () => {
+    const noted = withLetters(pressed, [letter("q", 2, { replyTo: "p", text: "You said yes." })]);
+    expect(idsOf(noted)).toEqual(["a", "q", "p"]);
+    expect(noted.entries[1]).toEqual({
+      by: "agent",
+      id: "q",
+      text: "You said yes.",
+      final: true,
+      replyTo: "a",
+      version: 2,
+    });
+    expect([isAwaited(noted), noted.version]).toEqual([true, 2]);
+  });
+
+  it("says the label of the button", () => {
+    expect(nextToSend(withOutcome(pressed, "a", { state: "sent" }))).toMatchObject({
+      id: "p",
+      text: "Yes",
+      pressed: "q:yes",
+    });
   });
 });
 
