@@ -1,0 +1,223 @@
+/** What `/skills` answers, in Markdown; the command line says the same. */
+import { isKind, messageOf } from "../base/errors.ts";
+import type { Ledger, LedgerEntry } from "../learning/ledger.ts";
+import { mainFile, textOfFile } from "./format.ts";
+import { importSkill, type ImportOptions } from "./import.ts";
+import { shortDescription } from "./index-text.ts";
+import type { SkillStore } from "./library.ts";
+import { byName, rankSkills } from "./rank.ts";
+import { sayFinding, type Scan } from "./scan.ts";
+import type { Committed, SkillFile, SkillRecord } from "./skill.ts";
+import { readTree } from "./tree.ts";
+
+export interface SkillCommandPorts extends ImportOptions {
+  /** Bound to the person who asks. */
+  library: SkillStore;
+  ledger: Ledger;
+  /** Whose lines of the ledger may be seen. */
+  owner: string;
+}
+
+export interface SkillAnswer {
+  /** Markdown. */
+  text: string;
+  /** The files of an export, for whoever can write them: a folder of this name. */
+  folder?: { name: string; files: SkillFile[] };
+}
+
+const help = `\`/skills\` [list | archived | view <name> | search <words> | log | undo [id] | pin <name> | unpin <name> | archive <name> | restore <name> | adopt <name> | import <url> [--force] | export <name>]`;
+
+type Answerer = (rest: string, ports: SkillCommandPorts) => Promise<SkillAnswer | string>;
+
+const commands: Record<string, Answerer> = {
+  list: async (_rest, { library }) => listText(await library.list()),
+  archived: async (_rest, { library }) => listText(await library.list({ archived: true })),
+  search: async (rest, { library }) => searchText(await library.list(), rest),
+  view: (rest, { library }) => withSkill(library, rest, (record) => view(library, record)),
+  export: (rest, { library }) => withSkill(library, rest, (record) => exportFolder(library, record)),
+  pin: (rest, { library }) => mark(library, rest, { isPinned: true }, "pinned: nobody but you changes or archives it"),
+  unpin: (rest, { library }) => mark(library, rest, { isPinned: false }, "unpinned"),
+  archive: (rest, { library }) =>
+    mark(library, rest, { state: "archived" }, `archived; \`/skills restore\` brings it back`),
+  restore: (rest, { library }) => mark(library, rest, { state: "active" }, "brought back"),
+  adopt: (rest, { library }) =>
+    mark(library, rest, { origin: "learnt" }, "adopted: reviews and the curator may improve it"),
+  log: async (_rest, ports) => logText(await skillLines(ports, 20)),
+  undo: undoText,
+  import: importText,
+};
+
+/** Answers what follows `/skills`. */
+export async function answerSkills(said: string, ports: SkillCommandPorts): Promise<SkillAnswer> {
+  const [word = "list", ...rest] = said
+    .trim()
+    .split(/\s+/)
+    .filter((part) => part !== "");
+  const command = Object.hasOwn(commands, word.toLowerCase()) ? commands[word.toLowerCase()] : undefined;
+  if (!command) return { text: help };
+  const answer = await command(rest.join(" "), ports);
+  return typeof answer === "string" ? { text: answer } : answer;
+}
+
+function listText(records: readonly SkillRecord[]): string {
+  if (records.length === 0) return "There are none.";
+  const categories = [...new Set(records.map(({ category }) => category))].sort();
+  return categories
+    .flatMap((category) => [
+      `**${category}**`,
+      ...records
+        .filter((record) => record.category === category)
+        .sort(byName)
+        .map(line),
+    ])
+    .join("\n");
+}
+
+const line = (record: SkillRecord): string =>
+  [`- \`${record.name}\`: ${shortDescription(record.description)}`, remarksOf(record)]
+    .filter((part) => part !== "")
+    .join(" ");
+
+const remarksOf = ({ state, isPinned, origin, uses }: SkillRecord): string => {
+  const remarks = [
+    state === "active" ? "" : state,
+    isPinned ? "pinned" : "",
+    origin === "person" ? "" : origin,
+    uses > 0 ? `used ${uses}×` : "",
+  ];
+  const said = remarks.filter((remark) => remark !== "");
+  return said.length > 0 ? `(${said.join(", ")})` : "";
+};
+
+function searchText(records: readonly SkillRecord[], query: string): string {
+  if (query === "") return "Say what to search for: `/skills search <words>`.";
+  const found = rankSkills(records, query).filter(({ score }) => score > 0);
+  return found.length === 0
+    ? `No skill is about “${query}”.`
+    : found
+        .slice(0, 10)
+        .map(({ skill }) => line(skill))
+        .join("\n");
+}
+
+async function withSkill(
+  library: SkillStore,
+  name: string,
+  answer: (record: SkillRecord) => Promise<SkillAnswer | string>,
+): Promise<SkillAnswer | string> {
+  const record = name === "" ? undefined : await library.find(name);
+  return record ? answer(record) : `There is no skill ${name === "" ? "without a name" : `\`${name}\``}.`;
+}
+
+async function view(library: SkillStore, record: SkillRecord): Promise<string> {
+  const bytes = await library.readFile(record, mainFile);
+  const text = (bytes && textOfFile(bytes)) ?? "";
+  const files = record.files.map(({ path, bytes }) => `\`${path}\` (${bytes.toLocaleString("en")} bytes)`);
+  const lock = await library.lockOf(record.name);
+  return [
+    `**${record.name}**: ${record.state}, ${record.origin}${record.isPinned ? ", pinned" : ""}, revision \`${record.revision.slice(0, 8)}\``,
+    `Used ${record.uses}×, looked at ${record.views}×, changed ${record.patches}×. ${files.join(", ")}`,
+    ...(lock ? [`Imported from ${lock.source}; the scan said ${lock.verdict}.`] : []),
+    fenced(text),
+  ].join("\n");
+}
+
+/** In a fence that the text itself does not close. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}markdown\n${text.trimEnd()}\n${fence}`;
+}
+
+async function exportFolder(library: SkillStore, record: SkillRecord): Promise<SkillAnswer> {
+  const files = await readTree(library, record);
+  const names = files.map(({ path }) => `\`${record.name}/${path}\``);
+  return { text: `${names.length} files: ${names.join(", ")}`, folder: { name: record.name, files } };
+}
+
+const failureText = (committed: Exclude<Committed, { ok: true }>): string =>
+  committed.conflict ? "Somebody else changed it at the same time: try again." : committed.problem;
+
+async function mark(
+  library: SkillStore,
+  name: string,
+  change: Parameters<SkillStore["mark"]>[1],
+  what: string,
+): Promise<string> {
+  if (name === "") return help;
+  const marked = await library.mark(name, change, { reason: "asked by command" });
+  return marked.ok ? `\`${name}\`: ${what}.` : failureText(marked);
+}
+
+const pages = 10;
+const pageLines = 50;
+
+/** Lines about skills, newest first. */
+async function skillLines(
+  { ledger, owner }: Pick<SkillCommandPorts, "ledger" | "owner">,
+  wanted: number,
+): Promise<LedgerEntry[]> {
+  const lines: LedgerEntry[] = [];
+  let before: string | undefined;
+  for (let page = 0; page < pages && lines.length < wanted; page += 1) {
+    const entries = await ledger.list({ owner, limit: pageLines, ...(before !== undefined && { before }) });
+    lines.push(...entries.filter(({ subject }) => subject.kind === "skill"));
+    before = entries.at(-1)?.id;
+    if (entries.length < pageLines) break;
+  }
+  return lines.slice(0, wanted);
+}
+
+const logText = (entries: readonly LedgerEntry[]): string =>
+  entries.length === 0 ? "Nothing has changed yet." : entries.map(logLine).join("\n");
+
+const logLine = ({ id, at, actor, action, subject, reason, undoneBy }: LedgerEntry): string =>
+  `- \`${id}\` ${new Date(at).toISOString().slice(0, 16).replace("T", " ")} ${actor}: ${action} \`${subject.name}\`${reason === "" ? "" : `: ${reason}`}${undoneBy === undefined ? "" : " (taken back)"}`;
+
+const maxTried = 5;
+
+/**
+ * The change that is named, or the newest that was not taken back. A crash may have left a line whose change never came:
+ * it cannot be taken back, so that the one before it is the newest.
+ */
+async function undoText(id: string, ports: SkillCommandPorts): Promise<string> {
+  const entries = id === "" ? await newestChanges(ports) : [await ports.ledger.find(id)];
+  const problems: string[] = [];
+  for (const entry of entries) {
+    if (!entry) return `There is no change \`${id}\`.`;
+    const undone = await ports.library.undo(entry.id);
+    if (undone.ok)
+      return `Taken back: ${entry.action} of \`${entry.subject.name}\` by ${entry.actor} (${entry.reason}). \`/skills log\` has its line.`;
+    problems.push(failureText(undone));
+    if (undone.conflict) break;
+  }
+  return problems[0] ?? "There is nothing to take back.";
+}
+
+async function newestChanges(ports: SkillCommandPorts): Promise<LedgerEntry[]> {
+  const lines = await skillLines(ports, 50);
+  return lines.filter(({ action, undoneBy }) => action !== "undo" && undoneBy === undefined).slice(0, maxTried);
+}
+
+async function importText(rest: string, ports: SkillCommandPorts): Promise<string> {
+  const words = rest.split(/\s+/).filter((word) => word !== "");
+  const address = words.find((word) => !word.startsWith("--"));
+  if (address === undefined)
+    return "Say from where: `/skills import <address of a SKILL.md, a GitHub folder or a .tar.gz>`.";
+  try {
+    const imported = await importSkill(ports.library, address, { ...ports, force: words.includes("--force") });
+    if (!imported.ok) return [imported.problem, ...findingLines(imported.scan)].join("\n");
+    const { name, description } = imported.record;
+    return [
+      `${imported.isUpdate ? "Brought up to date" : "Imported"}: \`${name}\`: ${description}`,
+      ...findingLines(imported.scan),
+    ].join("\n");
+  } catch (error) {
+    // What the other side answered is news for the person, not a failure of the turn.
+    if (isKind(error, "refused") || isKind(error, "retryable")) return `Not imported: ${messageOf(error)}`;
+    throw error;
+  }
+}
+
+const findingLines = (scan: Scan | undefined): string[] =>
+  scan?.findings.map((finding) => `- ${sayFinding(finding)}`) ?? [];

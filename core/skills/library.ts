@@ -1,0 +1,187 @@
+/** The rules of a skill library, without its store: who may change what, and what a change makes of a record. */
+import { createHash } from "node:crypto";
+import type { Json } from "../base/json.ts";
+import { bytesOfFile, type SkillFacts } from "./format.ts";
+import type { Verdict } from "./scan.ts";
+import type { Actor, Committed, SkillChange, SkillFile, SkillLibrary, SkillRecord } from "./skill.ts";
+
+/** Where an imported skill came from, and what the scan of it said. */
+export interface ImportLock {
+  source: string;
+  /** The revision that was imported: a skill whose current one differs was changed since. */
+  revision: string;
+  verdict: Verdict;
+  findings: number;
+  /** Milliseconds since 1970. */
+  importedAt: number;
+}
+
+/** A library with what only commands and imports do. */
+export interface SkillStore extends SkillLibrary {
+  /** As in the contract; with `lock` the files are an import: its origin is `hub` and files may lie anywhere in its folder. */
+  commit(change: SkillChange, lock?: Omit<ImportLock, "revision">): Promise<Committed>;
+  /** Takes one change back: the exact files from before it. Refused when the skill was changed since. */
+  undo(entry: string): Promise<Committed>;
+  /** Of an imported skill. */
+  lockOf(name: string): Promise<ImportLock | undefined>;
+}
+
+export const problem = (sentence: string): Committed => ({ ok: false, conflict: false, problem: sentence });
+export const conflict: Committed = { ok: false, conflict: true };
+
+/** They act without a person who watches. */
+export const isAutonomous = (actor: Actor): boolean => actor === "review" || actor === "curator";
+
+export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+export type FileEntry = SkillRecord["files"][number];
+
+/** The files of a revision, by path, and the revision: a hash of paths and contents. */
+export function treeOf(files: readonly SkillFile[]): { revision: string; entries: FileEntry[] } {
+  const entries = files
+    .map(({ path, content }) => ({ path, bytes: bytesOfFile(content).length, sha256: sha256Of(bytesOfFile(content)) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const names = JSON.stringify(entries.map(({ path, sha256 }) => [path, sha256]));
+  return { revision: sha256Of(Buffer.from(names)).slice(0, 32), entries };
+}
+
+/** Files of the current revision that the next one changes or no longer has. */
+export const touchedFiles = (current: SkillRecord, next: readonly FileEntry[]): FileEntry[] =>
+  current.files.filter(({ path, sha256 }) => !next.some((entry) => entry.path === path && entry.sha256 === sha256));
+
+/** Names one content of one file, for the note that an actor has read it. */
+export const readingOf = (name: string, { path, sha256 }: Pick<FileEntry, "path" | "sha256">): string =>
+  `${name}/${path}#${sha256}`;
+
+/** Why this actor may not touch this skill at all; `undefined` when it may. */
+function problemOfActor(actor: Actor, current: SkillRecord): string | undefined {
+  if (!isAutonomous(actor)) return undefined;
+  if (current.isPinned) return `The skill ${current.name} is pinned: only its owner may change it.`;
+  if (current.origin !== "learnt")
+    return `The skill ${current.name} was not learnt but is of origin "${current.origin}": leave it. Its owner can allow changes with /skills adopt ${current.name}.`;
+  return undefined;
+}
+
+/** Why this actor may not make these files the skill's next revision. */
+export function problemOfCommit(
+  actor: Actor,
+  current: SkillRecord | undefined,
+  { entries, seen }: { entries: readonly FileEntry[]; seen: ReadonlySet<string> },
+): string | undefined {
+  if (current === undefined) return undefined;
+  if (current.state === "archived") return `The skill ${current.name} is archived: restore it first.`;
+  const isAsSeeded = current.origin === "bundled" && current.revision === current.seededRevision;
+  if (actor === "deployment")
+    return isAsSeeded
+      ? undefined
+      : `The skill ${current.name} was changed since it was seeded, or is not a bundled one.`;
+  const refusal = problemOfActor(actor, current);
+  if (refusal !== undefined || !isAutonomous(actor)) return refusal;
+  const unread = touchedFiles(current, entries).find((file) => !seen.has(readingOf(current.name, file)));
+  return unread && `Read ${unread.path} of ${current.name} with skill_view first: it may differ from what you expect.`;
+}
+
+export type Marks = Partial<Pick<SkillRecord, "state" | "isPinned" | "origin">>;
+
+export interface MarkRules {
+  actor: Actor;
+  /** The curator may make bundled skills stale and archive them, if its owner said so. */
+  mayPruneBundled: boolean;
+  /** The skill that takes over, looked up; `undefined` when none was named. */
+  umbrella: { name: string; record: SkillRecord | undefined } | undefined;
+}
+
+/** Why this actor may not mark this skill so. */
+export function problemOfMark(current: SkillRecord, marks: Marks, rules: MarkRules): string | undefined {
+  const { actor, mayPruneBundled, umbrella } = rules;
+  const isArchiving = marks.state === "archived" && current.state !== "archived";
+  if (umbrella && (umbrella.name === current.name || !umbrella.record || umbrella.record.state === "archived"))
+    return `absorbed_into must name another skill that exists; "${umbrella.name}" does not do.`;
+  if (isArchiving && current.isPinned) return `The skill ${current.name} is pinned: unpin it before archiving it.`;
+  if (!isAutonomous(actor)) return undefined;
+  if (marks.isPinned !== undefined || marks.origin !== undefined) return "Only a person pins and adopts skills.";
+  if (actor === "review" && isArchiving && !umbrella)
+    return "Archive a skill only when another one took over its content: name it in absorbed_into.";
+  const isPruning = actor === "curator" && mayPruneBundled && current.origin === "bundled" && !current.isPinned;
+  return isPruning ? undefined : problemOfActor(actor, current);
+}
+
+const originOf = (actor: Actor): SkillRecord["origin"] => {
+  if (actor === "deployment") return "bundled";
+  return isAutonomous(actor) ? "learnt" : "person";
+};
+
+const never = { usedAt: 0, viewedAt: 0, patchedAt: 0, uses: 0, views: 0, patches: 0, reusedPatches: 0 };
+
+/** What the agent writes by itself has to prove itself. */
+const firstState = (actor: Actor): SkillRecord["state"] =>
+  actor === "agent" || actor === "review" ? "trial" : "active";
+
+/** The record after a commit. */
+export function nextRecord(
+  current: SkillRecord | undefined,
+  { name, description, category, conditions, requiredEnvironment }: SkillFacts,
+  { actor, now, tree, isImport }: { actor: Actor; now: number; tree: ReturnType<typeof treeOf>; isImport: boolean },
+): SkillRecord {
+  const base = current ?? {
+    ...never,
+    createdAt: now,
+    isPinned: false,
+    state: firstState(actor),
+    origin: originOf(actor),
+  };
+  return {
+    ...base,
+    name,
+    description,
+    category,
+    conditions,
+    requiredEnvironment,
+    revision: tree.revision,
+    files: tree.entries,
+    version: (current?.version ?? 0) + 1,
+    ...(actor === "deployment" && { seededRevision: tree.revision }),
+    ...(isImport && { origin: "hub" as const, state: "active" as const }),
+    ...(current && { patches: current.patches + 1, patchedAt: now }),
+  };
+}
+
+/** What a change of files changes in a record, and what marks change. */
+const contentFields = ["revision", "files", "description", "category", "conditions", "requiredEnvironment"] as const;
+const markFields = ["state", "isPinned", "origin"] as const;
+
+/** What the ledger keeps of a record: all but the counters. */
+export const snapshotOf = (record: SkillRecord | undefined): Json => {
+  if (record === undefined) return null;
+  const { uses: _u, views: _v, usedAt: _ua, viewedAt: _va, patches: _p, reusedPatches: _r, ...kept } = record;
+  return JSON.parse(JSON.stringify(kept)) as Json;
+};
+
+/** The part of a record that the ledger keeps. */
+export type Snapshot = Omit<SkillRecord, "uses" | "views" | "usedAt" | "viewedAt" | "patches" | "reusedPatches">;
+
+/** The record with one change taken back, or why that cannot be. */
+export function undone(
+  current: SkillRecord,
+  before: Snapshot | null,
+  after: Snapshot,
+): { record: SkillRecord } | { problem: string } {
+  const changed = { problem: `The skill ${current.name} was changed since: undo the later changes first.` };
+  const next = { ...current, version: current.version + 1 };
+  if (before === null)
+    return current.revision === after.revision && current.state !== "archived"
+      ? { record: { ...next, state: "archived" } }
+      : changed;
+  const takesBackFiles = before.revision !== after.revision;
+  if (takesBackFiles && current.revision !== after.revision) return changed;
+  if (takesBackFiles) Object.assign(next, pick(before, contentFields));
+  for (const field of markFields) {
+    if (before[field] === after[field]) continue;
+    if (current[field] !== after[field]) return changed;
+    Object.assign(next, { [field]: before[field] });
+  }
+  return { record: next };
+}
+
+const pick = (from: Snapshot, keys: readonly (keyof Snapshot)[]): Partial<Snapshot> =>
+  Object.fromEntries(keys.map((key) => [key, from[key]])) as Partial<Snapshot>;

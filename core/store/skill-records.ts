@@ -1,0 +1,116 @@
+import * as z from "zod";
+import { pack, unpack } from "../base/json.ts";
+import type { ImportLock } from "../skills/library.ts";
+import { type SkillRecord, skillRecordSchema } from "../skills/skill.ts";
+import { skillKey, skillPrefix } from "./keys.ts";
+import type { Item, Table } from "./table.ts";
+
+const lockSchema = z.object({
+  source: z.string(),
+  revision: z.string(),
+  verdict: z.enum(["safe", "caution", "dangerous"]),
+  findings: z.number(),
+  importedAt: z.number(),
+});
+
+/** One item a skill. The counters are attributes of their own, so that counting never gets in the way of a change. */
+export interface SkillRecords {
+  read(name: string): Promise<SkillRecord | undefined>;
+  list(): Promise<SkillRecord[]>;
+  /** False when the version is not that of the item any more; 0 for a new one. */
+  write(
+    record: SkillRecord,
+    version: number,
+    about: { entry: string; lock?: ImportLock; session?: string },
+  ): Promise<boolean>;
+  count(name: string, what: "view" | "use", when: { now: number; session: string | undefined }): Promise<void>;
+  lockOf(name: string): Promise<ImportLock | undefined>;
+}
+
+const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+/** Counters come from their attributes; a trial ends when another session than the one that wrote the skill used it. */
+function toRecord(item: Item): SkillRecord {
+  const stored = unpack(item["body"] as Uint8Array) as SkillRecord;
+  const isProven = stored.state === "trial" && item["proven"] === true;
+  return skillRecordSchema.parse({
+    ...stored,
+    state: isProven ? "active" : stored.state,
+    version: numberOf(item["version"]),
+    uses: numberOf(item["uses"]),
+    views: numberOf(item["views"]),
+    usedAt: numberOf(item["usedAt"]),
+    viewedAt: numberOf(item["viewedAt"]),
+    patches: numberOf(item["patches"]),
+    reusedPatches: numberOf(item["reusedPatches"]),
+  });
+}
+
+/** What a use counts; `patches` is copied inside the database, so that no change in between is missed. */
+const useUpdate = "SET #usedAt = :now, #reusedPatches = #patches ADD #uses :one";
+const useNames = { "#usedAt": "usedAt", "#reusedPatches": "reusedPatches", "#patches": "patches", "#uses": "uses" };
+const viewUpdate = "SET #viewedAt = :now ADD #views :one";
+const viewNames = { "#viewedAt": "viewedAt", "#views": "views" };
+
+export function openSkillRecords(table: Table, profile: string): SkillRecords {
+  const keyOf = (name: string) => skillKey(profile, name);
+
+  async function read(name: string): Promise<SkillRecord | undefined> {
+    const item = await table.get(keyOf(name));
+    return item && toRecord(item);
+  }
+
+  async function list(): Promise<SkillRecord[]> {
+    const items = await table.list({
+      where: "pk = :pk AND begins_with(sk, :prefix)",
+      values: { ":pk": keyOf("").pk, ":prefix": skillPrefix },
+    });
+    return items.map(toRecord);
+  }
+
+  const write: SkillRecords["write"] = async (record, version, { entry, lock, session }) => {
+    const values = {
+      version: record.version,
+      body: pack(record),
+      patches: record.patches,
+      ledger: entry,
+      ...(lock && { lock }),
+      ...(session !== undefined && { writtenIn: session }),
+    };
+    const names = Object.keys(values);
+    const changed = await table.change(keyOf(record.name), {
+      update: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
+      condition: version === 0 ? "attribute_not_exists(pk)" : "#version = :before",
+      names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      values: {
+        ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
+        ...(version > 0 && { ":before": version }),
+      },
+    });
+    return changed !== undefined;
+  };
+
+  const count: SkillRecords["count"] = async (name, what, { now, session }) => {
+    const item = await table.change(keyOf(name), {
+      update: what === "use" ? useUpdate : viewUpdate,
+      condition: "attribute_exists(pk)",
+      names: what === "use" ? useNames : viewNames,
+      values: { ":now": now, ":one": 1 },
+      returning: true,
+    });
+    const isElsewhere = session !== undefined && item?.["writtenIn"] !== session;
+    if (what === "view" || item === undefined || item["proven"] === true || !isElsewhere) return;
+    await table.change(keyOf(name), {
+      update: "SET #proven = :yes",
+      names: { "#proven": "proven" },
+      values: { ":yes": true },
+    });
+  };
+
+  async function lockOf(name: string): Promise<ImportLock | undefined> {
+    const item = await table.get(keyOf(name));
+    return item?.["lock"] === undefined ? undefined : lockSchema.parse(item["lock"]);
+  }
+
+  return { read, list, write, count, lockOf };
+}

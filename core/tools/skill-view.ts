@@ -1,0 +1,59 @@
+import * as z from "zod";
+import type { Json } from "../base/json.ts";
+import { mainFile, parseSkill, textOfFile } from "../skills/format.ts";
+import { rankSkills } from "../skills/rank.ts";
+import type { SkillRecord } from "../skills/skill.ts";
+import { defineTool } from "./tool.ts";
+
+const input = z.object({
+  name: z.string().describe("Of the skill"),
+  file_path: z.string().optional().describe(`A file of it; default ${mainFile}`),
+});
+
+export const skillView = defineTool({
+  name: "skill_view",
+  toolset: "skills",
+  description: "Load a skill's instructions, or a file that they link.",
+  input,
+  effect: "read",
+  keepsResultWhole: true,
+  async run({ name, file_path: path = mainFile }, { skills }) {
+    const record = await skills.find(name);
+    if (record === undefined)
+      return { error: `There is no skill ${name}.`, near: nearNames(await skills.list(), name) };
+    const bytes = await skills.readFile(record, path);
+    if (bytes === undefined) return { error: `${name} has no file ${path}.`, files: pathsOf(record) };
+    await skills.count(name, "view");
+    const text = textOfFile(bytes);
+    if (text === undefined) return { name, file: path, bytes: bytes.length, note: "Not text: it cannot be shown." };
+    return path === mainFile ? { ...overview(record, text), content: text } : { name, file: path, content: text };
+  },
+});
+
+const pathsOf = ({ files }: SkillRecord): string[] => files.map(({ path }) => path).filter((path) => path !== mainFile);
+
+const nearNames = (all: readonly SkillRecord[], name: string): string[] =>
+  rankSkills(all, name)
+    .filter(({ score }) => score > 0)
+    .slice(0, 5)
+    .map(({ skill }) => skill.name);
+
+function overview(record: SkillRecord, text: string): Record<string, Json> {
+  const { name, state, requiredEnvironment, isPinned } = record;
+  const files = pathsOf(record);
+  const parsed = parseSkill(text);
+  const related = parsed.ok ? parsed.facts.relatedSkills : [];
+  return {
+    name,
+    ...(state !== "active" && { state }),
+    ...(isPinned && { pinned: true }),
+    ...(files.length > 0 && { linked_files: files }),
+    ...(related.length > 0 && { related_skills: related }),
+    ...(requiredEnvironment.length > 0 && { setup: setupOf(requiredEnvironment) }),
+  };
+}
+
+const setupOf = (names: readonly string[]): Json => ({
+  required_environment: [...names],
+  note: "Check in the shell which of these are set. Where one is missing, say so; never ask for its value in the chat.",
+});
