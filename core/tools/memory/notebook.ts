@@ -1,20 +1,5 @@
-import { threatIn } from "./threats.ts";
-
-export type Target = "memory" | "user";
-
-/** Of the entries joined, in characters: what a session's system prompt can afford. */
-export const notebookLimits: Record<Target, number> = { memory: 2_200, user: 1_375 };
-
-export const entrySeparator = "\n§\n";
-
-export const notebookSize = (entries: readonly string[]): number => entries.join(entrySeparator).length;
-
-/** For example "45% (990/2,200 chars)". */
-export function usageOf(target: Target, entries: readonly string[]): string {
-  const size = notebookSize(entries);
-  const limit = notebookLimits[target];
-  return `${Math.round((100 * size) / limit)}% (${size.toLocaleString("en")}/${limit.toLocaleString("en")} chars)`;
-}
+import { entrySeparator, type Target, usageOf } from "../../memory/limits.ts";
+import { threatIn } from "../../memory/threats.ts";
 
 const titles: Record<Target, string> = {
   memory: "MEMORY (your personal notes)",

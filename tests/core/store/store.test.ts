@@ -4,11 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Inbound } from "../../../core/conversation/inbound.ts";
 import type { OpenStep, OwedTurn, RunningTurn } from "../../../core/conversation/turn.ts";
 import { noUsage } from "../../../core/conversation/usage.ts";
-import { openNotebook } from "../../../core/store/notebooks.ts";
 import type { Store } from "../../../core/store/store.ts";
-import { dynamoDbSdk } from "../../../core/store/dynamodb-sdk.ts";
-import { openTable } from "../../../core/store/table.ts";
-import { resourceEnvironment } from "../../../stacks/manifest.ts";
 import { startAgent, type TestAgent } from "../../support/agent.ts";
 
 let agent: TestAgent;
@@ -116,8 +112,15 @@ const openStep = (step: number, text = "thinking"): OpenStep => ({
   usage: noUsage,
   model: "test/model",
   at: 5,
+  activeMs: 7,
+  waitedMs: 0,
+  begun: ["c1"],
+  results: [],
+  waits: [],
+  parkedAt: null,
 });
 const results = [{ role: "tool" as const, callId: "c1", name: "look", content: '{"ok":true}' }];
+const closing = { results, activeMs: 9 };
 
 describe("steps", () => {
   it("are saved once: the worker that comes second loses", async () => {
@@ -132,13 +135,15 @@ describe("steps", () => {
   it("are closed under their claim alone, by exactly one of the workers that fight for it", async () => {
     const session = fresh("S");
     await store.steps.put(session, openStep(0));
-    const takers = await Promise.all(["x", "y", "z"].map((claim) => store.steps.takeOver(session, openStep(0), claim)));
+    const takers = await Promise.all(
+      ["x", "y", "z"].map((claim) => store.steps.advance(session, openStep(0), { ...openStep(0), claim })),
+    );
     expect(takers.filter(Boolean)).toHaveLength(1);
-    expect(await store.steps.close(session, openStep(0), results)).toBe(false);
+    expect(await store.steps.close(session, openStep(0), closing)).toBe(false);
     const claim = ["x", "y", "z"][takers.indexOf(true)] ?? "";
-    expect(await store.steps.close(session, { ...openStep(0), claim }, results)).toBe(true);
-    expect(await store.steps.close(session, { ...openStep(0), claim }, [])).toBe(false);
-    expect(await store.steps.from(session, 1)).toMatchObject([{ status: "closed", results }]);
+    expect(await store.steps.close(session, { ...openStep(0), claim }, closing)).toBe(true);
+    expect(await store.steps.close(session, { ...openStep(0), claim }, { results: [], activeMs: 0 })).toBe(false);
+    expect(await store.steps.from(session, 1)).toMatchObject([{ status: "closed", ...closing }]);
   });
 
   it("come back byte for byte, in order, also when a body is too large for the table", async () => {
@@ -164,6 +169,8 @@ const owed: OwedTurn = {
   sent: [],
   usage: noUsage,
   steps: 1,
+  activeMs: 0,
+  waitedMs: 0,
 };
 
 describe("turns", () => {
@@ -191,24 +198,6 @@ describe("turns", () => {
       sent: ["m1", "m2"],
       deliveredAt: 9,
     });
-  });
-});
-
-describe("notebooks", () => {
-  it("lose no entry when ten writers race, as each writes on the version it read", async () => {
-    const table = openTable(String(agent.cloud.awsEnvironment[resourceEnvironment.table]), dynamoDbSdk());
-    const notebook = openNotebook(table, "main", fresh("N"));
-    async function add(entry: string): Promise<void> {
-      for (;;) {
-        const { entries, version } = await notebook.read();
-        if (await notebook.write([...entries, entry], version)) return;
-      }
-    }
-    const wanted = Array.from({ length: 10 }, (_, n) => `entry ${n}`);
-    await Promise.all(wanted.map(add));
-    const { entries, version } = await notebook.read();
-    expect(entries.toSorted()).toEqual(wanted);
-    expect(version).toBe(10);
   });
 });
 

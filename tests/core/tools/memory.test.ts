@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { memory } from "../../../core/tools/memory.ts";
-import { notebookLimits, renderNotebook } from "../../../core/tools/memory/notebook.ts";
-import { threatIn } from "../../../core/tools/memory/threats.ts";
+import type { Json } from "../../../core/base/json.ts";
+import { notebookLimits } from "../../../core/memory/limits.ts";
+import { threatIn } from "../../../core/memory/threats.ts";
+import { renderNotebook } from "../../../core/tools/memory/notebook.ts";
 import { callTool, contextOf, notebookOf } from "./tool-bench.ts";
 
 const bench = (entries: string[] = [], lostRaces = 0) => {
@@ -28,13 +30,41 @@ describe("memory", () => {
     const { context, notebook } = bench();
     await callTool(memory, { target: "user", action: "add", content: "Likes short answers." }, context);
     expect(notebook.entries).toEqual([]);
-    expect(await context.notebooks.user.read()).toMatchObject({ entries: ["Likes short answers."] });
+    expect(await context.notebooks.user.read()).toMatchObject({ entries: [{ text: "Likes short answers." }] });
   });
 
-  it("takes an exact duplicate as done, without writing", async () => {
-    const { call, notebook } = bench(["A"]);
-    expect(await call({ action: "add", content: "A" })).toMatchObject({ success: true, done: true, entries: 1 });
-    expect(notebook.version).toBe(1);
+  it("confirms what is there instead of adding it again, and says which entry that is", async () => {
+    const { call, notebook, context } = bench(["Prefers short answers."]);
+    const before = Date.now();
+    const answer = await call({ action: "add", content: "User prefers SHORT answers" });
+    expect(answer).toMatchObject({ success: true, done: true, entries: 1 });
+    expect(answer["note"]).toContain("Already there as “Prefers short answers.”: confirmed");
+    expect(notebook.entries).toEqual(["Prefers short answers."]);
+    const [note] = (await context.notebooks.memory.read()).entries;
+    expect(note).toMatchObject({ createdAt: 0, updatedAt: 0 });
+    expect(note?.confirmedAt).toBeGreaterThanOrEqual(before);
+  });
+
+  it("wants an entry replaced by one that says more, instead of both", async () => {
+    const { call, notebook } = bench(["Prefers short answers."]);
+    const content = "Prefers short answers in Czech.";
+    const answer = await call({ action: "add", content });
+    expect(answer["error"]).toContain("Replace that entry: action replace, old_text “Prefers short answers.”");
+    expect(await call({ action: "replace", old_text: "short", content })).toMatchObject({ success: true });
+    expect(notebook.entries).toEqual([content]);
+  });
+
+  it("saves what is much like an entry but says another thing, and points to that entry", async () => {
+    const { call, notebook } = bench(["The weekly report for the sales team goes out on Friday"]);
+    const answer = await call({ action: "add", content: "The weekly report for the sales team goes out on Monday" });
+    expect(answer["note"]).toContain("It is much like “The weekly report");
+    expect(notebook.entries).toHaveLength(2);
+  });
+
+  it("does not let a replacement repeat another entry", async () => {
+    const { call } = bench(["Likes tea", "Lives in Rome"]);
+    const answer = await call({ action: "replace", old_text: "Rome", content: "Likes tea." });
+    expect(answer["error"]).toContain("Another entry says that already: “Likes tea”");
   });
 
   it("replaces and removes by a part that occurs in one entry", async () => {
@@ -97,6 +127,29 @@ describe("memory", () => {
 
   it("gives up after five lost races", async () => {
     expect((await bench([], 9).call({ action: "add", content: "b" }))["error"]).toContain("Try once more");
+  });
+
+  it("skips the note after three changes of a turn found the notebook full, and counts anew in the next turn", async () => {
+    const notebook = notebookOf(["x".repeat(1_000), "y".repeat(1_190)]);
+    let last: Json | undefined;
+    const call = async (turn: string, changes: object) => {
+      const notebooks = { memory: notebook, user: notebookOf([]) };
+      const context = contextOf({ turn, previousResult: () => last, notebooks });
+      const answer = await callTool(memory, { target: "memory", ...changes }, context);
+      last = JSON.parse(JSON.stringify(answer)) as Json;
+      return answer;
+    };
+    const tooMuch = { action: "add", content: "z".repeat(50) };
+    expect(await call("s#1", tooMuch)).toMatchObject({ overflow: { turn: "s#1", times: 1 } });
+    expect(await call("s#1", { action: "remove", old_text: "no such" })).toMatchObject({ overflow: { times: 1 } });
+    expect(await call("s#1", { action: "add", content: "q" })).toMatchObject({ success: true, overflow: { times: 1 } });
+    expect((await call("s#1", tooMuch))["error"]).toContain("Consolidate now");
+    const third = await call("s#1", tooMuch);
+    expect(third).toMatchObject({ success: false, done: true });
+    expect(third["note"]).toContain("answer the person now");
+    expect(third).not.toHaveProperty("entries");
+    expect(await call("s#1", tooMuch)).toMatchObject({ success: false, done: true });
+    expect((await call("s#2", tooMuch))["error"]).toContain("Consolidate now");
   });
 
   it("does not save what looks like an attack, nor a separator", async () => {
