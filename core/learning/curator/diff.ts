@@ -1,0 +1,42 @@
+/** A proposal as a person reads it before deciding. */
+import { textOfFile } from "../../skills/format.ts";
+import type { SkillFile, SkillLibrary } from "../../skills/skill.ts";
+import type { Proposal, SkillsChange } from "../../store/proposals.ts";
+import { unifiedDiff } from "../../tools/files/unified-diff.ts";
+import { filesOf } from "./package-of.ts";
+import { isNotebookChange, sayChange } from "./proposal.ts";
+import { sayLoss } from "./report.ts";
+
+/** Markdown: what it is about, what it would lose, and each file as a diff. */
+export async function diffOf({ number, status, reason, change }: Proposal, skills: SkillLibrary): Promise<string> {
+  const head = `**Proposal ${number}** (${status}): ${sayChange(change)}\n${reason}${sayLoss(change)}`;
+  const diffs = isNotebookChange(change)
+    ? [unifiedDiff("notebook", change.entries.join("\n"), change.next ?? "")]
+    : await diffsOfSkills(change, skills);
+  return [head, ...diffs.map(fenced)].join("\n\n");
+}
+
+/** A fence longer than any that the text has. */
+function fenced(diff: string): string {
+  const longest = Math.max(2, ...(diff.match(/`{3,}/g) ?? []).map((mark) => mark.length));
+  const mark = "`".repeat(longest + 1);
+  return `${mark}diff\n${diff}\n${mark}`;
+}
+
+async function diffsOfSkills(change: SkillsChange, skills: SkillLibrary): Promise<string[]> {
+  const { into, from } = change;
+  const after = (await filesOf(skills, change.files)) ?? [];
+  const target = into?.revision ? { name: into.name, revision: into.revision } : undefined;
+  const diffs: string[] = [];
+  for (const file of after) {
+    const before = target && (await skills.readFile(target, file.path));
+    const [old, now] = [before ? readable({ path: file.path, content: before }) : "", readable(file)];
+    if (old !== now) diffs.push(unifiedDiff(`${into?.name}/${file.path}`, old, now));
+  }
+  const archived = from
+    .filter(({ name }) => name !== into?.name)
+    .map(({ name }) => `archive ${name} (it can be restored)`);
+  return archived.length === 0 ? diffs : [...diffs, archived.join("\n")];
+}
+
+const readable = ({ content }: SkillFile): string => textOfFile(content) ?? `(${content.length} bytes)`;

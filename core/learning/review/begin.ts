@@ -1,0 +1,99 @@
+/** Taking a review up: whether it is due, whether it may cost anything, and who works at it. */
+import { newId } from "../../base/ids.ts";
+import type { Session } from "../../conversation/session.ts";
+import type { StepRecord } from "../../conversation/turn.ts";
+import { noUsage } from "../../conversation/usage.ts";
+import { profileOf } from "../../gateway/conversation-key.ts";
+import type { RunningReview, ToldReview } from "../../store/reviews.ts";
+import type { ReviewEvent } from "./event.ts";
+import { reviewDecision, type Decision } from "./gate.ts";
+import { reviewTask, type ReviewPorts } from "./ports.ts";
+import type { ReviewSubject } from "./tools.ts";
+
+export interface Taken {
+  subject: ReviewSubject & { focus?: string };
+  /** As it was found, under our claim. */
+  record: RunningReview | ToldReview;
+}
+
+type Ended = { ended: "done" | "failed" | "not-due" | "taken-over" };
+
+/** Deliveries of one event beyond which something is wrong with it. */
+const maxDeliveries = 6;
+
+/** Begins the review, or goes on with that of a worker that came before. */
+export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Taken | Ended> {
+  const { session: id, turn, focus } = event;
+  const isAsked = focus !== undefined;
+  if (!ports.settings.isOn && !isAsked) return skip(event, { reason: "off" }, ports);
+  const found = await ports.reviews.get(id, turn, isAsked);
+  if (found?.status === "done" || found?.status === "failed") return { ended: found.status };
+  const session = await ports.store.sessions.get(id);
+  if (session?.conversation !== event.conversation) return skip(event, { reason: "no-session" }, ports);
+  const steps = settled(await ports.store.steps.from(id, session.firstTurn), turn);
+  const learner = { profile: profileOf(session.conversation), owner: session.owner, session: id, turn };
+  const subject = { learner, session, steps, reads: new Set(found?.reads), ...(focus && { focus }) };
+  if (!found) return begin(event, subject, ports);
+  const claim = newId("claim");
+  const attempts = found.attempts + 1;
+  if (!(await ports.reviews.takeOver(id, found, claim))) return { ended: "taken-over" };
+  const record = { ...found, claim, attempts };
+  if (attempts <= maxDeliveries) return { subject, record };
+  await ports.reviews.save(id, { ...record, status: "failed", problem: "review.attempts", endedAt: ports.clock.now() });
+  return { ended: "failed" };
+}
+
+/** The steps of the turn and before it, up to the first whose tools still run: what was asked for in a running turn. */
+function settled(steps: readonly StepRecord[], turn: number): StepRecord[] {
+  const until = steps.filter((step) => step.turn <= turn);
+  const open = until.findIndex((step) => step.turn === turn && step.status === "open");
+  return open < 0 ? until : until.slice(0, open);
+}
+
+async function begin(event: ReviewEvent, subject: Taken["subject"], ports: ReviewPorts): Promise<Taken | Ended> {
+  const { session, turn, focus } = event;
+  const decision = await decide(subject.session, subject.steps, event, ports);
+  if (!decision.review) return skip(event, decision, ports);
+  const { memory, skills, reason } = decision;
+  ports.log.info("review.begun", { session, turn, memory, skills, reason });
+  const record: RunningReview = {
+    status: "running",
+    turn,
+    isAsked: focus !== undefined,
+    claim: newId("claim"),
+    attempts: 1,
+    startedAt: ports.clock.now(),
+    memory,
+    skills,
+    reason,
+    model: (await ports.model()).name,
+    iterations: [],
+    reads: [],
+    usage: noUsage,
+  };
+  return (await ports.reviews.begin(session, record)) ? { subject, record } : { ended: "taken-over" };
+}
+
+function skip({ session, turn }: ReviewEvent, { reason }: { reason: string }, { log }: ReviewPorts): Ended {
+  log.info("review.skipped", { session, turn, reason });
+  return { ended: "not-due" };
+}
+
+async function decide(
+  session: Session,
+  steps: readonly StepRecord[],
+  { turn, focus }: ReviewEvent,
+  ports: ReviewPorts,
+): Promise<Decision> {
+  const { isOn, monthlyTokens } = ports.settings;
+  if (!isOn) return { review: false, reason: "off" };
+  if (steps.length === 0) return { review: false, reason: "nothing-said" };
+  const decision: Decision =
+    focus === undefined
+      ? reviewDecision({ steps, turn })
+      : { review: true, memory: true, skills: true, reason: "asked" };
+  if (!decision.review) return decision;
+  const used = await ports.costs(profileOf(session.conversation)).ofMonth(reviewTask, ports.clock.now());
+  const isSpent = used.inputTokens + used.outputTokens >= monthlyTokens;
+  return isSpent ? { review: false, reason: "budget-spent" } : decision;
+}

@@ -1,0 +1,122 @@
+/** Whether a turn is reviewed, and for what: a pure decision over the steps of the active window. */
+import { parseJson } from "../../base/json.ts";
+import type { ToolMessage } from "../../conversation/message.ts";
+import type { StepRecord } from "../../conversation/turn.ts";
+import { resultsOf } from "../../agent/history.ts";
+import { withoutRecalled } from "../../memory/external.ts";
+import { isCorrection } from "./corrections.ts";
+
+/** Turns of the person since memory was last written, and model calls since a skill was (as in Hermes Agent). */
+export const memoryInterval = 10;
+export const skillInterval = 10;
+
+export interface GateInput {
+  /** Of the active window, in order; what comes after `turn` is not looked at. */
+  steps: readonly StepRecord[];
+  turn: number;
+  /** Who began the turn; absent: a person. Nobody waits for what a schedule or a delegated turn might teach. */
+  origin?: "person" | "cron" | "delegated";
+}
+
+export type Decision =
+  | { review: false; reason: string }
+  | { review: true; memory: boolean; skills: boolean; reason: string };
+
+const no = (reason: string): Decision => ({ review: false, reason });
+
+/**
+ * Reviewed is what ended in an answer of the model's, when it corrected the agent, when a skill it read went wrong, or
+ * when enough has gone by since memory or skills were last changed. The counters start afresh with each review, which
+ * nobody has to store: the decisions on the turns before follow from the same steps.
+ */
+export function reviewDecision({ steps, turn, origin = "person" }: GateInput): Decision {
+  if (origin !== "person") return no(origin);
+  const turns = byTurn(steps.filter((step) => step.turn <= turn));
+  const last = turns.at(-1);
+  if (last?.[0]?.turn !== turn) return no("no-step");
+  const counters = { turns: 0, calls: 0 };
+  let decision = no("no-step");
+  for (const [index, own] of turns.entries()) {
+    count(counters, own);
+    decision = decide(counters, own, index > 0);
+    if (decision.review && decision.memory) counters.turns = 0;
+    if (decision.review && decision.skills) counters.calls = 0;
+  }
+  return decision;
+}
+
+function byTurn(steps: readonly StepRecord[]): StepRecord[][] {
+  const turns = new Map<number, StepRecord[]>();
+  for (const step of steps) {
+    const own = turns.get(step.turn);
+    if (own) own.push(step);
+    else turns.set(step.turn, [step]);
+  }
+  return [...turns.values()];
+}
+
+const uses = (step: StepRecord, tool: string): boolean => step.assistant.toolCalls.some(({ name }) => name === tool);
+
+function count(counters: { turns: number; calls: number }, steps: readonly StepRecord[]): void {
+  if (steps.some((step) => step.sender !== undefined)) counters.turns += 1;
+  if (steps.some((step) => uses(step, "memory"))) counters.turns = 0;
+  for (const step of steps) {
+    if (step.finish !== "notice") counters.calls += 1;
+    if (uses(step, "skill_manage")) counters.calls = 0;
+  }
+}
+
+function decide(
+  counters: { turns: number; calls: number },
+  steps: readonly StepRecord[],
+  hasBefore: boolean,
+): Decision {
+  const ending = problemOfEnd(steps);
+  if (ending !== undefined) return no(ending);
+  const corrected =
+    hasBefore &&
+    steps.some((step) => step.sender !== undefined && isCorrection(withoutRecalled(step.input?.text ?? "")));
+  const skillFailed = hasFailedSkill(steps);
+  const memoryDue = counters.turns >= memoryInterval;
+  const skillsDue = counters.calls >= skillInterval;
+  const reasons = [
+    corrected && "corrected",
+    skillFailed && "skill-failed",
+    memoryDue && `${counters.turns}-turns`,
+    skillsDue && `${counters.calls}-calls`,
+  ].filter((reason) => reason !== false);
+  if (reasons.length === 0) return no("not-due");
+  return {
+    review: true,
+    memory: corrected || memoryDue,
+    skills: corrected || skillFailed || skillsDue,
+    reason: reasons.join(" "),
+  };
+}
+
+/** Why the end of a turn teaches nothing: it was stopped, refused, cut off, or nobody said anything. */
+function problemOfEnd(steps: readonly StepRecord[]): string | undefined {
+  const last = steps.at(-1);
+  if (!last || last.status === "open" || last.assistant.toolCalls.length > 0) return "unfinished";
+  if (last.finish === "notice" || last.finish === "content-filter") return "not-answered";
+  if (last.assistant.text.trim() === "") return "no-text";
+  return steps.some((step) => step.sender !== undefined) ? undefined : "nobody-asked";
+}
+
+const learningTools = new Set(["memory", "skills_list", "skill_view", "skill_manage"]);
+
+/** A tool failed after a skill was read: the skill may have said what is wrong, or not said what matters. */
+function hasFailedSkill(steps: readonly StepRecord[]): boolean {
+  const results = steps.flatMap(resultsOf);
+  const viewed = results.findIndex((result) => result.name === "skill_view" && !isFailure(result));
+  return (
+    viewed >= 0 && results.slice(viewed + 1).some((result) => !learningTools.has(result.name) && isFailure(result))
+  );
+}
+
+function isFailure({ content }: ToolMessage): boolean {
+  const result = parseJson(content);
+  if (typeof result !== "object" || result === null) return false;
+  const { error, exit_code: exitCode } = result as { error?: unknown; exit_code?: unknown };
+  return typeof error === "string" || (typeof exitCode === "number" && exitCode !== 0);
+}

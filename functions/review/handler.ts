@@ -1,0 +1,23 @@
+import { reviewEventSchema } from "../../core/learning/review/event.ts";
+import { runReview, type ReviewStatus } from "../../core/learning/review/run.ts";
+import { readEnvironment } from "../compose/environment.ts";
+import { composeReview } from "../compose/review.ts";
+
+const { ports, index, remember } = composeReview(readEnvironment());
+
+/**
+ * Invoked asynchronously by a step that has delivered: the turn becomes searchable, and is learnt from when that is due.
+ * Lambda delivers the event again when this throws; neither does anything twice, and neither waits for the other's success.
+ */
+export async function handler(given: unknown): Promise<{ status: ReviewStatus }> {
+  const event = reviewEventSchema.parse(given);
+  const [review, indexed] = await Promise.allSettled([
+    runReview(event, ports),
+    // What the person asked for by a command is no turn to be found again.
+    event.focus === undefined ? index(event) : undefined,
+    event.focus === undefined ? remember(event) : undefined,
+  ]);
+  if (review.status === "rejected") throw review.reason;
+  if (indexed.status === "rejected") throw indexed.reason;
+  return { status: review.value };
+}
