@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Json } from "../base/json.ts";
+import { redact } from "../guard/redact.ts";
 import { failureOf, runFileScript } from "./files/run-script.ts";
 import { searchScript } from "./files/search-script.ts";
 import { defineTool } from "./tool.ts";
@@ -43,9 +44,11 @@ function page(data: string, first: number, limit: number): Json {
   const shown = lines.slice(0, limit).map((line) => cut(line.replace(/^\.\//, "")));
   return {
     count: shown.length,
-    results: shown.join("\n"),
+    results: redact(shown.join("\n")),
     ...(lines.length > limit && { next_offset: first + limit }),
   };
 }
 
-const cut = (line: string): string => (line.length > maxLineChars ? `${line.slice(0, maxLineChars)} […]` : line);
+/** Masked before it is cut, since half a secret is not recognised. */
+const cut = (line: string): string =>
+  line.length > maxLineChars ? `${redact(line).slice(0, maxLineChars)} […]` : line;

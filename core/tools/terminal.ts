@@ -1,88 +1,106 @@
-import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import type { Json } from "../base/json.ts";
-import { runInSession, type SessionResult } from "../shells/session.ts";
+import { changesFiles } from "../shells/checkpoints/changes-files.ts";
+import { checkpoint } from "../shells/checkpoints/checkpoint.ts";
+import { quote } from "../shells/quote.ts";
 import type { Workspace } from "../shells/shell.ts";
-import { saveText } from "./spill.ts";
-import { meaningOf } from "./terminal/exit-codes.ts";
+import { askForPermission, permissionState, permitted } from "./permission/ask.ts";
+import { runBackground } from "./terminal/background.ts";
+import { jobState, resumeForeground, runForeground } from "./terminal/foreground.ts";
 import { refusalOf } from "./terminal/guard.ts";
-import { windowOf } from "./terminal/window.ts";
-import { defineTool, type ToolContext } from "./tool.ts";
+import { defineTool, type ToolContext, Waiting } from "./tool.ts";
 
 const defaultSeconds = 180;
-const maxSeconds = 600;
-/** What the model is shown of one command's output, in characters. */
-const windowChars = 50_000;
-/** What is kept of it in the workspace. */
-const maxSavedChars = 5_000_000;
+/** Where the call has to hold its step while the command runs. */
+const maxHeldSeconds = 600;
+/** Where it only waits: that costs nothing. */
+const maxSeconds = 24 * 3600;
+const maxBackgroundSeconds = 7 * 24 * 3600;
 
 const input = z.object({
   command: z.string().min(1).describe("Bash script"),
-  timeout: z.number().optional().describe(`Seconds, default ${defaultSeconds}, max ${maxSeconds}`),
+  timeout: z.number().optional().describe(`Seconds, default ${defaultSeconds}; a command may take hours`),
   workdir: z.string().optional().describe("Run in this folder, this once"),
+  background: z.boolean().optional().describe("Return at once with a process id; for servers and watchers"),
+  notify_on_complete: z.boolean().optional().describe("Background: be told when it ends"),
+  watch_patterns: z
+    .array(z.string().min(1).max(200))
+    .max(10)
+    .optional()
+    .describe("Lines of output that contain one of these are shown to the person; in the background you are told"),
 });
+type Input = z.infer<typeof input>;
+
+const state = z.discriminatedUnion("phase", [permissionState, jobState]);
 
 export const terminal = defineTool({
   name: "terminal",
   toolset: "terminal",
   description:
     "Run a bash command on your machine; returns output (stdout and stderr) and exit_code. " +
-    "Current folder, exported variables and functions persist between commands. " +
-    "Commands are not interactive, and every process ends with its command.",
+    "Current folder, exported variables and functions persist between commands. Commands are not interactive.",
   input,
   effect: "outward",
-  async run({ command, timeout = defaultSeconds, workdir }, context) {
-    const error = timeoutError(timeout) ?? refusalOf(command);
-    if (error !== undefined) return { error };
+  async run(call, context) {
     const workspace = await context.workspace();
-    const result = await runInSession(workspace, {
-      session: context.session,
-      command,
-      workdir,
-      timeoutMs: timeout * 1000,
-      signal: context.signal,
-    });
-    return {
-      ...(await shownOutput(result, workspace, context)),
-      exit_code: result.exitCode,
-      ...meaning(result, command, timeout),
-      ...(result.cwdChanged && result.cwd !== undefined && { cwd: result.cwd }),
-    };
+    const error = timeoutError(call, workspace) ?? refusalOf(call.command, workspace.keepsProcesses, call.background);
+    if (error !== undefined) return { error };
+    const command = inItsFolder(call);
+    const permission = await context.permissions.of(command, workspace);
+    if (permission.verdict === "refuse") return { error: permission.reason };
+    if (permission.verdict === "ask") return askForPermission({ command }, permission, context);
+    return start(call, workspace, context);
+  },
+  async resume(call, { state: kept, wake }, context) {
+    const waited = state.parse(kept);
+    if (waited.phase === "job")
+      return resumeForeground(waited, wake, {
+        command: foreground(call),
+        workspace: await context.workspace(),
+        context,
+      });
+    const answer = await permitted(waited.rules, wake, context);
+    return answer.goesOn ? start(call, await context.workspace(), context) : answer.result;
   },
 });
 
-function timeoutError(seconds: number): string | undefined {
-  if (!(seconds > 0)) return "timeout must be a positive number of seconds.";
-  if (seconds <= maxSeconds) return undefined;
-  return `timeout is at most ${maxSeconds} seconds. Split the work into shorter commands that continue where the last one ended.`;
+/** As it is judged and asked about: where a command runs decides what it does. */
+function inItsFolder({ command, workdir }: Input): string {
+  if (workdir === undefined) return command;
+  const [home = "", rest = ""] = /^(~\/|)([\s\S]*)$/.exec(workdir)?.slice(1) ?? [];
+  const isPlain = /^~?[\w@%+=:,./-]*$/.test(workdir) && workdir !== "";
+  return `cd ${isPlain ? workdir : `${home}${quote(rest)}`} && ${command}`;
 }
 
-function meaning({ exitCode, timedOut }: SessionResult, command: string, seconds: number): Record<string, string> {
-  if (timedOut) {
-    return {
-      exit_code_meaning: `timed out after ${seconds} s: the command was killed with everything it started; cwd and variables are as before it`,
-    };
-  }
-  const text = meaningOf(exitCode, command);
-  return text === undefined ? {} : { exit_code_meaning: text };
+const foreground = ({ command, workdir, timeout = defaultSeconds, watch_patterns: watchPatterns }: Input) => ({
+  command,
+  workdir,
+  seconds: timeout,
+  watchPatterns,
+});
+
+/** Files that the command may change are kept first; where that was not possible the result says so. */
+async function start(call: Input, workspace: Workspace, context: ToolContext): Promise<Json | Waiting> {
+  const { session, turn: turnKey, signal } = context;
+  const kept = changesFiles(call.command)
+    ? await checkpoint(workspace, { session, turnKey, label: call.command, signal })
+    : undefined;
+  const result = await runAsAsked(call, workspace, context);
+  const isObject = typeof result === "object" && result !== null && !Array.isArray(result);
+  return kept !== undefined && isObject && !(result instanceof Waiting) ? { ...result, checkpoint: kept } : result;
 }
 
-/** The output without colours; when it is too long its two ends, and the path of the whole in the workspace. */
-async function shownOutput(
-  result: SessionResult,
-  workspace: Workspace,
-  context: ToolContext,
-): Promise<{ [name: string]: Json }> {
-  const text = stripVTControlCharacters(result.output);
-  if (text.length <= windowChars && result.droppedBytes === 0) return { output: text };
-  const saved = windowOf(text, maxSavedChars);
-  // A full disk does not take it; what there is to show is still worth returning.
-  const path = await saveText(workspace, context.callId, saved).catch(() => undefined);
-  const missing = result.droppedBytes > 0 ? `; ${result.droppedBytes} bytes of the middle were never kept` : "";
-  return {
-    output: windowOf(text, windowChars),
-    output_total_chars: text.length,
-    ...(path !== undefined && { full_output_path: path }),
-    truncation_note: `The middle is left out${missing}.${path === undefined ? "" : " Read or search full_output_path instead of running this again."}`,
-  };
+function runAsAsked(call: Input, workspace: Workspace, context: ToolContext): Promise<Json | Waiting> {
+  if (call.background !== true) return runForeground(foreground(call), workspace, context);
+  const { command, workdir, timeout = maxBackgroundSeconds, notify_on_complete: notifies = false } = call;
+  const watchPatterns = call.watch_patterns ?? [];
+  return runBackground({ command, workdir, seconds: timeout, notifies, watchPatterns }, workspace, context);
+}
+
+function timeoutError({ timeout, background }: Input, { keepsProcesses }: Workspace): string | undefined {
+  if (timeout === undefined) return undefined;
+  if (!(timeout > 0)) return "timeout must be a positive number of seconds.";
+  const most = background === true ? maxBackgroundSeconds : keepsProcesses ? maxSeconds : maxHeldSeconds;
+  if (timeout <= most) return undefined;
+  return `timeout is at most ${most} seconds. Split the work into shorter commands that continue where the last one ended.`;
 }

@@ -1,3 +1,4 @@
+import { redact } from "../../guard/redact.ts";
 import { enterSession } from "../../shells/session.ts";
 import type { RunResult } from "../../shells/shell.ts";
 import type { ToolContext } from "../tool.ts";
@@ -28,5 +29,5 @@ export async function runFileScript(
 export function failureOf(action: string, result: RunResult): { error: string } {
   if (result.timedOut) return { error: `${action} took longer than ${timeoutMs / 1000} seconds and was stopped.` };
   if (result.interrupted) return { error: `${action} was interrupted.` };
-  return { error: `${action} failed: ${result.output.slice(0, 500).trim() || `exit code ${result.exitCode}`}` };
+  return { error: `${action} failed: ${redact(result.output.slice(0, 500)).trim() || `exit code ${result.exitCode}`}` };
 }

@@ -1,33 +1,46 @@
+import { editsBetween, type Edit } from "./edits.ts";
+
 const contextLines = 3;
 const maxDiffChars = 8_000;
 
-/**
- * One hunk from the first line that changed to the last, in unified format. Between two changes far apart it shows
- * what stayed as removed and added: true, if not the shortest; a long diff is cut, since the model knows what it wrote.
- */
+/** In unified format; a long diff is cut, since the model knows what it wrote. */
 export function unifiedDiff(path: string, before: string, after: string): string {
-  const old = before.split("\n");
-  const now = after.split("\n");
-  const start = commonStart(old, now);
-  const end = commonStart(old.slice(start).toReversed(), now.slice(start).toReversed());
-  const from = Math.max(0, start - contextLines);
-  const oldEnd = old.length - end;
-  const nowEnd = now.length - end;
-  const below = old.slice(oldEnd, oldEnd + contextLines);
-  const hunk = [
-    `@@ -${from + 1},${oldEnd - from + below.length} +${from + 1},${nowEnd - from + below.length} @@`,
-    ...old.slice(from, start).map((line) => ` ${line}`),
-    ...old.slice(start, oldEnd).map((line) => `-${line}`),
-    ...now.slice(start, nowEnd).map((line) => `+${line}`),
-    ...below.map((line) => ` ${line}`),
-  ];
-  const diff = [`--- ${path}`, `+++ ${path}`, ...hunk].join("\n");
+  const edits = editsBetween(before.split("\n"), after.split("\n"));
+  const diff = [`--- ${path}`, `+++ ${path}`, ...hunksOf(edits)].join("\n");
   return diff.length <= maxDiffChars ? diff : `${diff.slice(0, maxDiffChars)}\n[… diff cut]`;
 }
 
-/** How many lines two texts have in common from their beginning. */
-function commonStart(a: readonly string[], b: readonly string[]): number {
-  let count = 0;
-  while (count < a.length && count < b.length && a[count] === b[count]) count += 1;
-  return count;
+const marks = { keep: " ", remove: "-", add: "+" } as const;
+
+function hunksOf(edits: readonly Edit[]): string[] {
+  const changes = edits.flatMap(({ kind }, at) => (kind === "keep" ? [] : [at]));
+  const result: string[] = [];
+  // Lines of both texts before the hunk at hand.
+  let [counted, old, now] = [0, 0, 0];
+  const count = (to: number) => {
+    for (; counted < to; counted += 1) {
+      if (edits[counted]?.kind !== "add") old += 1;
+      if (edits[counted]?.kind !== "remove") now += 1;
+    }
+  };
+  for (const [first, last] of runsOf(changes)) {
+    const [start, end] = [Math.max(0, first - contextLines), Math.min(edits.length, last + 1 + contextLines)];
+    count(start);
+    const [oldStart, nowStart] = [old, now];
+    count(end);
+    result.push(`@@ -${oldStart + 1},${old - oldStart} +${nowStart + 1},${now - nowStart} @@`);
+    for (const { kind, line } of edits.slice(start, end)) result.push(marks[kind] + line);
+  }
+  return result;
+}
+
+/** First and last of the changes that are so near to each other that their context would overlap. */
+function runsOf(changes: readonly number[]): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const at of changes) {
+    const run = runs.at(-1);
+    if (run !== undefined && at - run[1] <= 2 * contextLines) run[1] = at;
+    else runs.push([at, at]);
+  }
+  return runs;
 }

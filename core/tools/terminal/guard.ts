@@ -1,9 +1,13 @@
 /** Reasons not to start a command at all: it would outlive its call, or never end. */
 
-const noBackground =
-  "Nothing outlives its command here: all processes are ended when the command ends. " +
-  "Run it in the foreground; to try a server, start it, use it and stop it in one command, for example " +
+const tryOut =
+  "To try a server, start it, use it and stop it in one command, for example " +
   "`timeout 20 npm start & sleep 3; curl -s localhost:3000`.";
+
+const advice = (hasBackground: boolean) =>
+  hasBackground
+    ? `Nothing outlives its command here, unless it is started with background: true. ${tryOut}`
+    : `Nothing outlives its command here: all processes are ended when the command ends. Run it in the foreground. ${tryOut}`;
 
 /** Programs that serve or watch until somebody stops them, as the first words of a command. */
 const servers: readonly RegExp[] = [
@@ -19,13 +23,14 @@ const servers: readonly RegExp[] = [
 ];
 
 /** Why this command is not run, with what to do instead; `undefined` when it may run. */
-export function refusalOf(command: string): string | undefined {
+export function refusalOf(command: string, hasBackground: boolean, isBackground = false): string | undefined {
   const bare = withoutLiterals(command).trim();
-  if (/(^|[\s;&|(])(nohup|setsid|disown)(\s|$)/.test(bare))
-    return `nohup, setsid and disown do not work. ${noBackground}`;
-  if (/(^|[^&>])&$/.test(bare)) return `A trailing & does not work. ${noBackground}`;
+  const no = isBackground ? "It is in the background already: leave that out." : advice(hasBackground);
+  if (/(^|[\s;&|(])(nohup|setsid|disown)(\s|$)/.test(bare)) return `nohup, setsid and disown do not work. ${no}`;
+  if (/(^|[^&>])&$/.test(bare)) return `A trailing & does not work. ${no}`;
+  if (isBackground) return undefined;
   const server = foregroundCommands(bare).find((part) => servers.some((pattern) => pattern.test(part)));
-  return server === undefined ? undefined : `\`${server}\` does not end by itself. ${noBackground}`;
+  return server === undefined ? undefined : `\`${server}\` does not end by itself. ${no}`;
 }
 
 /** Without quoted text, comments and here-documents, in which a word means nothing. */

@@ -4,7 +4,7 @@ import { patch } from "../../../core/tools/patch.ts";
 import { readFile } from "../../../core/tools/read-file.ts";
 import { terminal } from "../../../core/tools/terminal.ts";
 import { writeFile } from "../../../core/tools/write-file.ts";
-import { newBench, textOf, toolRunners } from "./tool-bench.ts";
+import { callTool, newBench, textOf, toolRunners } from "./tool-bench.ts";
 
 describe.each(toolRunners)("the file tools on $name", (runner) => {
   it("write and read any text back, under any name", async () => {
@@ -27,7 +27,7 @@ describe.each(toolRunners)("the file tools on $name", (runner) => {
   it("mean the same file as the terminal by the same relative path", async () => {
     const { call } = await newBench(runner);
     await call(terminal, { command: "mkdir -p project && cd project" });
-    expect(await call(writeFile, { path: "src/deep/a.txt", content: "hello\n" })).toEqual({
+    expect(await call(writeFile, { path: "src/deep/a.txt", content: "hello\n" })).toMatchObject({
       path: "src/deep/a.txt",
       created: true,
       bytes: 6,
@@ -101,6 +101,15 @@ describe.each(toolRunners)("the file tools on $name", (runner) => {
       },
     );
 
+    it.each(["~/.talaria/x", ".talaria/jobs/a", "a/../.talaria/x"])(
+      "does not write where our own state lives: %s",
+      async (path) => {
+        const { call, shell } = await newBench(runner);
+        expect((await call(writeFile, { path, content: "x" }))["error"]).toContain("belongs to the program");
+        expect(await shell("cat .talaria/x .talaria/jobs/a 2>/dev/null")).toBe("");
+      },
+    );
+
     it.each([
       ".env",
       "app/.env.local",
@@ -108,11 +117,15 @@ describe.each(toolRunners)("the file tools on $name", (runner) => {
       ".aws/credentials",
       "certs/server.key",
       "a/../.npmrc",
-      "~/.talaria/x",
-    ])("does not write where secrets live: %s", async (path) => {
-      const { call, shell } = await newBench(runner);
-      expect((await call(writeFile, { path, content: "x" }))["error"]).toContain("keys or credentials");
+      "~/.bashrc",
+      ".git/hooks/pre-commit",
+    ])("writes secrets and start-up files only where nobody else's are in reach: %s", async (path) => {
+      const { call, shell, context, workspace } = await newBench(runner);
+      const open = { ...context, workspace: async () => ({ ...workspace, isIsolated: false }) };
+      const refused = await callTool(writeFile, { path, content: "x" }, open);
+      expect(refused["error"]).toMatch(/and is not written\. If the person wants it, tell them/);
       expect(await shell("ls -A | grep -v talaria; true")).toBe("");
+      expect(await call(writeFile, { path, content: "x" })).toMatchObject({ created: true });
     });
 
     it("writes templates of env files, and replaces a file without leaving anything beside it", async () => {
@@ -136,7 +149,7 @@ describe.each(toolRunners)("the file tools on $name", (runner) => {
     it("replaces a unique text and shows the difference", async () => {
       const { call, shell } = await newBench(runner);
       await shell("printf 'one\\ntwo\\nthree\\nfour\\nfive\\n' > f");
-      expect(await call(patch, { path: "f", old_string: "three", new_string: "3\n3b" })).toEqual({
+      expect(await call(patch, { path: "f", old_string: "three", new_string: "3\n3b" })).toMatchObject({
         replacements: 1,
         diff: "--- f\n+++ f\n@@ -1,6 +1,7 @@\n one\n two\n-three\n+3\n+3b\n four\n five\n ",
       });
@@ -165,12 +178,14 @@ describe.each(toolRunners)("the file tools on $name", (runner) => {
     });
 
     it("does not create files, touch secrets or edit what is no text", async () => {
-      const { call, shell } = await newBench(runner);
+      const { call, shell, context, workspace } = await newBench(runner);
       await shell("printf 'KEY=1\\n' > .env; printf 'a\\377b' > latin; printf 'a\\000b' > binary");
       expect((await call(patch, { path: "nope", old_string: "a", new_string: "b" }))["error"]).toBe(
         "nope does not exist.",
       );
-      expect((await call(patch, { path: ".env", old_string: "1", new_string: "2" }))["error"]).toContain("credentials");
+      const open = { ...context, workspace: async () => ({ ...workspace, isIsolated: false }) };
+      const secret = await callTool(patch, { path: ".env", old_string: "1", new_string: "2" }, open);
+      expect(secret["error"]).toContain("holds a project's secrets and is not written");
       expect((await call(patch, { path: "binary", old_string: "a", new_string: "b" }))["error"]).toContain("not UTF-8");
       expect((await call(patch, { path: ".env", old_string: "1", new_string: "1" }))["error"]).toContain("the same");
     });

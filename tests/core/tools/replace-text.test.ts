@@ -39,8 +39,8 @@ describe("replacing text", () => {
   });
 
   it("never chooses between several places, however loosely they match", () => {
-    expect(replace("x\nx\n", "x", "y")).toEqual({ status: "ambiguous", lines: [1, 2] });
-    expect(replace(" x\n  x\n", "\tx", "y")).toEqual({ status: "ambiguous", lines: [1, 2] });
+    expect(replace("x\nx\n", "x", "y")).toEqual({ status: "ambiguous", lines: [1, 2], isExact: true });
+    expect(replace(" x\n  x\n", "\tx", "y")).toEqual({ status: "ambiguous", lines: [1, 2], isExact: false });
   });
 
   it("finds nothing in white space alone", () => {

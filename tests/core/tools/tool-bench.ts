@@ -2,10 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../../../core/base/clock.ts";
 import type { Json } from "../../../core/base/json.ts";
+import { type Author, textsOf, writtenNote } from "../../../core/memory/note.ts";
 import { justBashRunner } from "../../../core/shells/local/just-bash.ts";
 import type { LocalRunner } from "../../../core/shells/local/runner.ts";
+import type { SessionSearch } from "../../../core/search/search.ts";
 import type { Workspace } from "../../../core/shells/shell.ts";
-import type { Notebook, Tool, ToolContext } from "../../../core/tools/tool.ts";
+import type { SkillLibrary } from "../../../core/skills/skill.ts";
+import type { Doorbells, Notebook, Tool, ToolContext } from "../../../core/tools/tool.ts";
 import { backendOf, bubblewrapHere } from "../shells/runners.ts";
 
 /** The shells on which the tools are tested: all that are safe here. */
@@ -44,33 +47,80 @@ export const callTool = async (tool: Tool, input: object, context: ToolContext):
 export const contextOf = (changes: Partial<ToolContext> = {}): ToolContext => ({
   callId: "call/1",
   session: `ses_${randomUUID()}`,
+  turn: "ses_1#1",
   signal: new AbortController().signal,
   clock: systemClock,
+  patienceMs: 20_000,
   workspace: () => Promise.reject(new Error("this tool has no business in a workspace")),
   notebooks: { memory: notebookOf([]), user: notebookOf([]) },
+  skills: noSkills,
   previousResult: () => undefined,
+  doorbells: doorbellsOf([]),
+  permissions: { of: async () => ({ verdict: "allow" }), allow: async () => {} },
+  search: noSearch,
+  show: async () => {},
+  call: (tool) => Promise.reject(new Error(`this tool has no business with ${tool}`)),
   ...changes,
 });
 
+const noBusiness = () => Promise.reject(new Error("this tool has no business with skills"));
+const noSkills: SkillLibrary = {
+  list: noBusiness,
+  find: noBusiness,
+  readFile: noBusiness,
+  commit: noBusiness,
+  mark: noBusiness,
+  count: noBusiness,
+};
+
+/** For tools that have no business with earlier sessions. */
+const noSearch: SessionSearch = {
+  find: async () => ({ hits: [], isLoose: false }),
+  around: async () => undefined,
+  read: async () => undefined,
+  recent: async () => [],
+};
+
 /** A notebook in memory with real versions; \`lostRaces\` writes fail because somebody else was quicker. */
-export function notebookOf(entries: string[], lostRaces = 0): Notebook & { entries: string[]; version: number } {
+export function notebookOf(texts: string[], lostRaces = 0): Notebook & { readonly entries: string[]; version: number } {
   let races = lostRaces;
+  const author: Author = { actor: "agent", session: "ses_bench" };
+  let notes = texts.map((text) => writtenNote(text, author, 0));
   return {
-    entries,
+    get entries() {
+      return textsOf(notes);
+    },
     version: 1,
+    author,
     async read() {
-      return { entries: [...this.entries], version: this.version };
+      return { entries: [...notes], version: this.version };
     },
     async write(next, version) {
       if (races > 0) {
         races -= 1;
         this.version += 1;
-        this.entries = [...this.entries, `from elsewhere ${races}`];
+        notes = [...notes, writtenNote(`from elsewhere ${races}`, author, 0)];
       }
-      if (version !== this.version) return false;
-      this.entries = next;
+      if (version !== this.version) return { status: "conflict" };
+      notes = [...next];
       this.version += 1;
-      return true;
+      return { status: "written", entry: `led_${this.version}` };
+    },
+  };
+}
+
+/** Doorbells that write down what happens to them; their address leads nowhere. */
+export function doorbellsOf(log: string[]): Doorbells {
+  return {
+    create() {
+      const id = `job_${randomUUID()}`;
+      return { id, url: `http://127.0.0.1:1/shell/jobs/${id}` };
+    },
+    async open(id, rings) {
+      log.push(`open ${id} ${rings}`);
+    },
+    async close(id) {
+      log.push(`close ${id}`);
     },
   };
 }
