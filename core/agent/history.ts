@@ -15,9 +15,13 @@ export const unknownResult = (call: { id: string; name: string }): ToolMessage =
   content: unknownOutcome,
 });
 
-/** Results in call order; a step that never closed answers each of its calls with “unknown”. */
+/** Results in call order; a step that never closed answers calls without one with “unknown”. */
 export const resultsOf = (step: StepRecord): ToolMessage[] =>
-  step.status === "closed" ? step.results : step.assistant.toolCalls.map(unknownResult);
+  step.status === "closed"
+    ? step.results
+    : step.assistant.toolCalls.map(
+        (call) => step.results.find(({ callId }) => callId === call.id) ?? unknownResult(call),
+      );
 
 /**
  * The messages that a model is sent for these steps: a pure function of what is stored, so equal steps give equal

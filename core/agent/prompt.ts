@@ -23,6 +23,8 @@ export interface PromptParts {
   tools: readonly string[];
   /** What the shell's machine is; absent when there is none. */
   shell?: string | undefined;
+  /** The index of skills, or "". */
+  skills: string;
   platform: { name: string; hint: string };
   /** The person in a direct chat; absent in groups, where each message names its sender. */
   person?: string | undefined;
@@ -53,6 +55,7 @@ export function buildPrompt(parts: PromptParts): string {
     parts.soul.trim(),
     guidance,
     parts.tools.includes("memory") ? memoryGuidance : "",
+    parts.tools.includes("skill_view") ? parts.skills : "",
     parts.shell ? `# Your machine\n${parts.shell}` : "",
     `# This conversation\n${where} ${parts.platform.hint}`,
     renderNotebook("memory", parts.notebooks.memory),

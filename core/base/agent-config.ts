@@ -4,6 +4,9 @@ import { refused } from "./errors.ts";
 /** A Lambda's memory in MB, by what its function needs (AWS Lambda quotas: 128 to 10,240). */
 const memoryMb = z.number().int().min(128).max(10_240);
 
+/** The shells there are: a folder or file each in core/shells. */
+export const shellNames = ["local", "docker", "ssh", "singularity", "modal", "daytona", "ecs", "microvm"] as const;
+
 /**
  * The one file a person edits, `agent.config.ts`, in this shape. It drives `npm start` and deployment alike. Secrets are
  * not in it: they are settings in the environment or `.env` here, and SST secrets in the cloud.
@@ -35,16 +38,59 @@ export const agentConfigSchema = z.strictObject({
   allowedUsers: z.array(z.string().regex(/^(\*|[a-z]+:\S+)$/, 'must be "platform:id" or "*"')).default([]),
   /** Who the agent is, in its own words; absent means Talaria's own character. */
   soul: z.string().min(1).max(20_000).optional(),
-  /** Where commands run. */
-  shell: z.enum(["local", "ecs"]).default("local"),
+  /** Where commands run. Of what a shell needs, `.env.example` says more; docs/operate.md says what each costs. */
+  shell: z.enum(shellNames).default("local"),
+  /** The size of a machine of the shells "ecs" and "microvm". */
+  machine: z
+    .strictObject({
+      /** A quarter of a CPU and half a gigabyte: about a cent an hour of use on Fargate, three on a MicroVM. */
+      size: z.enum(["small", "medium", "large"]).default("small"),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       /** Steps of one turn before the agent is asked to close it. */
       maxSteps: z.number().int().min(1).max(1_000).default(500),
       /** One Lambda invocation takes further steps until this many seconds have gone. */
       packingSeconds: z.number().int().min(0).max(600).default(60),
+      /** A command that takes longer than this goes on without a function waiting for it. */
+      inlineSeconds: z.number().int().min(1).max(600).default(20),
     })
     .prefault({}),
+  /** What the agent may run without asking; core/guard knows the rules. */
+  approvals: z
+    .strictObject({
+      /** Dangerous commands: judged by a model and then by you, by you alone, or by nobody. */
+      mode: z.enum(["smart", "manual", "off"]).default("smart"),
+      /** Effects on others (a push, a mail, a deployment): allowed, or asked for each time. */
+      outward: z.enum(["allow", "ask"]).default("allow"),
+      /** Globs of commands that are never run. */
+      denied: z.array(z.string().min(1).max(500)).max(100).default([]),
+      /** What the model that judges is told besides. */
+      policy: z.string().min(1).max(4_000).optional(),
+    })
+    .prefault({}),
+  /** After some turns the agent looks back and keeps what it learnt, in its memory and its skills. */
+  review: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** What the chat is told of it: one line, nothing, or each change. */
+      notice: z.enum(["on", "off", "verbose"]).default("on"),
+      /** Tokens of all reviews in a month, cached ones included; beyond it none is begun. */
+      monthlyTokens: z.number().int().min(0).default(20_000_000),
+    })
+    .prefault({}),
+  /** Once a week the curator looks after skills and notes. */
+  curator: z
+    .strictObject({
+      /** It proposes and you approve, it never runs, or it does by itself what loses no content. */
+      mode: z.enum(["on", "off", "auto"]).default("on"),
+      /** Whether shipped skills that nobody uses go stale and are archived, too. */
+      pruneBundled: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** What the agent notes waits for your approval (`/memory pending`). */
+  approveNotes: z.boolean().default(false),
   memory: z.strictObject({ webhooks: memoryMb.default(512), agentStep: memoryMb.default(512) }).prefault({}),
   alarms: z
     .strictObject({
@@ -76,5 +122,16 @@ export function settingsOf(config: AgentConfig): Record<string, string> {
     TALARIA_SHELL: config.shell,
     TALARIA_MAX_STEPS: String(config.limits.maxSteps),
     TALARIA_PACKING_SECONDS: String(config.limits.packingSeconds),
+    TALARIA_INLINE_SECONDS: String(config.limits.inlineSeconds),
+    TALARIA_APPROVALS: config.approvals.mode,
+    TALARIA_APPROVE_OUTWARD: config.approvals.outward,
+    ...(config.approvals.denied.length > 0 && { TALARIA_DENIED_COMMANDS: config.approvals.denied.join("\n") }),
+    ...(config.approvals.policy && { TALARIA_APPROVAL_POLICY: config.approvals.policy }),
+    TALARIA_CURATOR: config.curator.mode,
+    TALARIA_CURATOR_PRUNE_BUNDLED: config.curator.pruneBundled ? "1" : "0",
+    ...(config.approveNotes && { TALARIA_MEMORY_APPROVAL: "1" }),
+    TALARIA_REVIEW: config.review.enabled ? "on" : "off",
+    TALARIA_REVIEW_NOTICE: config.review.notice,
+    TALARIA_REVIEW_MONTHLY_TOKENS: String(config.review.monthlyTokens),
   };
 }

@@ -11,6 +11,10 @@ export const inboundSchema = z.object({
   place: placeSchema,
   sender: senderSchema,
   text: z.string(),
+  /** The payload of the button that was pressed; `text` is then its label, or empty where the platform does not say it. */
+  pressed: z.string().optional(),
+  /** Not said by anybody: a job rang. `tell`: it is news for the model; else it only wakes the call that waits for it. */
+  rang: z.object({ job: z.string(), tell: z.boolean() }).optional(),
   /** When it was sent, by the platform's clock: milliseconds since 1970. */
   sentAt: z.number(),
   /** Breaks ties of `sentAt` within a conversation: a text that sorts like the platform's own order. */

@@ -1,13 +1,13 @@
 import { messageOf } from "../base/errors.ts";
-import { newId } from "../base/ids.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { Platform } from "../platforms/platform.ts";
 import type { DeliveryPorts } from "../turn/ports.ts";
 import { identityOf, isAllowed, type AllowList } from "./authorise.ts";
 import { conversationKeyOf } from "./conversation-key.ts";
+import { enqueue, type EnqueuePorts } from "./enqueue.ts";
 
-export interface AdmitPorts extends Pick<DeliveryPorts, "clock" | "log" | "startTurn" | "channel"> {
-  store: Pick<DeliveryPorts["store"], "inbox" | "leases" | "refusals">;
+export interface AdmitPorts extends EnqueuePorts, Pick<DeliveryPorts, "log" | "channel"> {
+  store: EnqueuePorts["store"] & Pick<DeliveryPorts["store"], "refusals">;
   profile: string;
   allowed: AllowList;
 }
@@ -18,21 +18,7 @@ export interface AdmitPorts extends Pick<DeliveryPorts, "clock" | "log" | "start
  */
 export async function admit(message: Inbound, platform: Platform, ports: AdmitPorts): Promise<void> {
   if (!isAllowed(message, platform, ports.allowed)) return refuse(message, ports);
-  const conversation = conversationKeyOf(ports.profile, message);
-  const isNew = await ports.store.inbox.add(conversation, message);
-  if (!isNew && (await ports.store.inbox.consumedBy(conversation, message.key)) !== undefined) return;
-  const lease = await ports.store.leases.acquire(conversation, { session: newId("session"), place: message.place });
-  if (lease) return ports.startTurn(lease);
-  if (!isNew) await restart(conversation, ports);
-}
-
-/**
- * A repeated delivery whose message still waits: the turn that holds the conversation may never have been started,
- * because we died between lease and start. Starting it again is no harm.
- */
-async function restart(conversation: string, ports: AdmitPorts): Promise<void> {
-  const current = await ports.store.leases.current(conversation);
-  if (current?.held) await ports.startTurn(current);
+  await enqueue(conversationKeyOf(ports.profile, message), message, ports);
 }
 
 /** A stranger is told once, in words that help the owner to let them in, and never reaches a model. */

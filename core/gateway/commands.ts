@@ -1,6 +1,20 @@
 import type { Inbound } from "../conversation/inbound.ts";
 
-export const commandNames = ["help", "new", "stop", "status", "whoami"] as const;
+export const commandNames = [
+  "help",
+  "new",
+  "stop",
+  "status",
+  "sessions",
+  "resume",
+  "memory",
+  "skills",
+  "journey",
+  "refine",
+  "curator",
+  "rollback",
+  "whoami",
+] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** Other words for a command. */
@@ -11,6 +25,14 @@ export const commandHelp: Record<CommandName, string> = {
   new: "start a new session; the old one is kept",
   stop: "stop what I am doing (plain “stop” works too)",
   status: "the session, the model and what this session has used",
+  sessions: "your earlier sessions, or those with certain words in them",
+  resume: "go on with an earlier session: its id or words from it",
+  memory: "what I have noted: list, search, edit, forget, undo",
+  skills: "what I have learnt to do: list, view, undo, pin, archive, import and more",
+  journey: "what I have learnt, from what, and what came of it",
+  refine: "look over this session for what is worth learning, with a focus if you like",
+  curator: "the weekly upkeep of skills and notes: status, proposals, approve, rollback",
+  rollback: "undo changes to your files: the list of checkpoints, `diff 2`, or `2` to go back to the second",
   whoami: "your id on this platform, as the list of allowed users wants it",
 };
 
@@ -20,6 +42,9 @@ export function commandOf(text: string): CommandName | undefined {
   if (word === undefined) return undefined;
   return aliases[word] ?? commandNames.find((name) => name === word);
 }
+
+/** What is said after a command's name. */
+export const argumentsOf = (text: string): string => text.trim().replace(/^\S+\s*/, "");
 
 const stopWords = [
   /^(please )?(stop|halt|abort|cancel)( (it|that|this|now|please|everything|talking|working))*$/,

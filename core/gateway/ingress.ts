@@ -57,7 +57,7 @@ async function answer(parsed: Parsed, platform: Platform, ports: IngressPorts): 
     return refusal(400, `A message is longer than ${maxTextLength} characters. Send it in parts, or as a file.`);
   try {
     for (const message of parsed.messages) await admit(message, platform, ports);
-    return json(200, { ok: true });
+    return parsed.response ?? json(200, { ok: true });
   } catch (error) {
     ports.log.error("ingress.failed", { platform: platform.name, reason: messageOf(error) });
     return refusal(503, "The message could not be accepted just now. Send it again.");

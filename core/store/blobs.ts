@@ -2,7 +2,7 @@ import { fatal, messageOf, retryable } from "../base/errors.ts";
 import type { Blobs } from "./bodies.ts";
 
 /** S3 behind the Blobs port. The client is loaded on first use: most invocations never need it. */
-export function openBlobs(bucket: string): Blobs {
+export function openBlobs(bucket: string): Blobs & { remove(key: string): Promise<void> } {
   const load = async () => {
     const s3 = await import("./s3-client.ts");
     return { s3, client: new s3.S3Client() };
@@ -26,11 +26,22 @@ export function openBlobs(bucket: string): Blobs {
       if (!answer.Body) throw new Error("an empty answer");
       return await answer.Body.transformToByteArray();
     } catch (error) {
-      if (error instanceof s3.NoSuchKey)
-        throw fatal(`A stored body is gone: ${key}.`, { cause: error, code: "blobs.lost" });
+      // Who may not list a bucket is told AccessDenied of what is not there (Amazon S3 API reference, "GetObject").
+      if (error instanceof s3.NoSuchKey || (error instanceof Error && error.name === "AccessDenied"))
+        throw fatal(`A stored body is gone, or may not be read: ${key}.`, { cause: error, code: "blobs.lost" });
       throw retryable(`The file store did not answer: ${messageOf(error)}`, { cause: error, code: "blobs.get" });
     }
   }
 
-  return { put, get };
+  /** Removing what is not there is no error. */
+  async function remove(key: string): Promise<void> {
+    const { s3, client } = await loaded();
+    try {
+      await client.send(new s3.DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    } catch (error) {
+      throw retryable(`The file store did not answer: ${messageOf(error)}`, { cause: error, code: "blobs.remove" });
+    }
+  }
+
+  return { put, get, remove };
 }

@@ -5,7 +5,7 @@ import type { Table } from "./table.ts";
 
 const keptSeconds = 7 * 24 * 3600;
 /** A flood of messages is taken in portions, so that one look at the queue stays small. */
-const maxPending = 100;
+const maxPending = 1_000;
 
 /**
  * Dedupe and durable queue in one conditional write. A message waits while it has `pendingAt`, the sort key of a local
@@ -17,7 +17,7 @@ export interface Inbox {
   add(conversation: string, message: Inbound): Promise<boolean>;
   /** The step or notice that consumed a message, or `undefined` while it waits. */
   consumedBy(conversation: string, key: string): Promise<string | undefined>;
-  /** What waits, in the order it was sent: the first hundred at most. */
+  /** What waits, in the order it was sent: the first thousand at most. */
   pending(conversation: string): Promise<Inbound[]>;
   /** Marks messages as consumed; again is no harm. */
   consume(conversation: string, keys: readonly string[], by: string): Promise<void>;

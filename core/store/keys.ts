@@ -31,6 +31,9 @@ export const turnKey = (session: string, turn: number): Key => ({
   sk: `TU#${padded(turn, turnDigits)}`,
 });
 
+/** A job that may ring (doorbells.ts). */
+export const doorKey = (job: string): Key => ({ pk: `W#${job}`, sk: "WAIT" });
+
 export const notebookKey = (profile: string, notebook: string): Key => ({ pk: `P#${profile}`, sk: `MEM#${notebook}` });
 
 export const refusalKey = (profile: string, identity: string): Key => ({
@@ -41,3 +44,65 @@ export const refusalKey = (profile: string, identity: string): Key => ({
 /** Index names, as in stacks/manifest.ts (a test compares them). */
 export const pendingIndex = "pending";
 export const listingIndex = "listing";
+
+/**
+ * How the state machine writes its task token into a conversation that is parked (leases.ts). Fails when the turn was woken
+ * before.
+ */
+export const tokenUpdate = {
+  update: "SET taskToken = :token",
+  condition: "parked = :parking AND attribute_not_exists(woken)",
+} as const;
+
+/** What is known of a workspace: its machine, its snapshot, its last use. */
+export const workspaceKey = (profile: string, workspace: string): Key => ({
+  pk: `P#${profile}`,
+  sk: `SHELL#${workspace}`,
+});
+
+export const allowedAlwaysKey = (profile: string, owner: string): Key => ({ pk: `P#${profile}`, sk: `ALLOW#${owner}` });
+export const allowedInSessionKey = (session: string): Key => ({ pk: `S#${session}`, sk: "ALLOW" });
+
+export const skillKey = (profile: string, name: string): Key => ({ pk: `P#${profile}`, sk: `SKILL#${name}` });
+/** Every skill of a profile begins so. */
+export const skillPrefix = "SKILL#";
+
+/** The review of a turn; one that a person asked for stands beside the one that came by itself. */
+export const reviewKey = (session: string, turn: number, isAsked: boolean): Key => ({
+  pk: `S#${session}`,
+  sk: `RV#${padded(turn, turnDigits)}${isAsked ? "#ASKED" : ""}`,
+});
+
+/** What background work has used: `month` is `2026-11`, `id` tells the rows of a task apart. */
+export const costKey = (profile: string, month: string, task: string, id: string): Key => ({
+  pk: `P#${profile}`,
+  sk: `COST#${month}#${task}#${id}`,
+});
+
+/** Which segments hold what an owner said in a month (`yyyy-mm`); `owner` is a hash. */
+export const segmentsKey = (profile: string, owner: string, month: string): Key => ({
+  pk: `P#${profile}`,
+  sk: `${segmentsPrefix(owner)}${month}`,
+});
+export const segmentsPrefix = (owner: string): string => `SEARCH#${owner}#`;
+
+/** What the curator wants to change (proposals.ts); the one with an empty id counts them. */
+export const proposalKey = (profile: string, id: string): Key => ({ pk: `P#${profile}`, sk: `PROPOSAL#${id}` });
+export const proposalPrefix = "PROPOSAL#";
+
+/** What the curator remembers between runs, and which questions it has asked. */
+export const curatorKey = (profile: string): Key => ({ pk: `P#${profile}`, sk: "CURATOR" });
+export const questionKey = (profile: string, question: string): Key => ({
+  pk: `P#${profile}`,
+  sk: `CURATOR#${question}`,
+});
+
+/** One line of the ledger; ids sort by time. */
+export const ledgerPrefix = "LED#";
+export const ledgerKey = (profile: string, id: string): Key => ({ pk: `P#${profile}`, sk: `${ledgerPrefix}${id}` });
+
+/** What the numbers of a person's last list of notes stand for. */
+export const memoryListingKey = (profile: string, owner: string): Key => ({
+  pk: `P#${profile}`,
+  sk: `MEMLIST#${owner}`,
+});

@@ -1,5 +1,5 @@
 import { placeSchema, type Place } from "../conversation/place.ts";
-import { conversationKey, listingIndex } from "./keys.ts";
+import { conversationKey, listingIndex, type Key } from "./keys.ts";
 import type { Item, Table } from "./table.ts";
 
 /**
@@ -13,6 +13,10 @@ export interface Lease {
   place: Place;
   /** Held; `false` when the turn ended. */
   held: boolean;
+  /** The turn waits: no function works on it until somebody wakes it, or its time has come. */
+  isParked: boolean;
+  /** Messages that were in the queue when it was parked, and that it did not need. */
+  leftWaiting: number;
 }
 
 export interface Leases {
@@ -21,6 +25,14 @@ export interface Leases {
   /** Lets go of the conversation; false when this turn does not hold it any more. `nextSession` replaces the session. */
   release(conversation: string, turn: number, nextSession?: string): Promise<boolean>;
   current(conversation: string): Promise<Lease | undefined>;
+  /**
+   * Says that the turn is about to wait under this name, leaving so many messages in the queue; whoever puts something in the inbox afterwards wakes it. The state
+   * machine then adds its task token (keys.ts, `tokenUpdate`), unless somebody woke the turn in between.
+   * Returns the key of the item that the token goes to, or `undefined` when this turn does not hold the conversation any more.
+   */
+  park(conversation: string, turn: number, options: { parking: string; left: number }): Promise<Key | undefined>;
+  /** The task token to answer when the turn is parked and the machine waits already; `undefined` when nobody must be woken. */
+  wake(conversation: string): Promise<string | undefined>;
   /** Leases that nobody renewed in time: their turn is slow, or nobody works on it. */
   overdue(): Promise<Lease[]>;
   /** Looks at the lease again later; false when it ended meanwhile. */
@@ -39,6 +51,8 @@ const toLease = (item: Item): Lease => ({
   turn: Number(item["turn"]),
   place: placeSchema.parse(item["place"]),
   held: item["leaseUntil"] !== undefined,
+  isParked: item["leaseUntil"] !== undefined && item["parked"] !== undefined,
+  leftWaiting: Number(item["leftWaiting"] ?? 0),
 });
 
 const until = (ms: number) => ({ ":until": ms, ":listedAt": new Date(ms).toISOString() });
@@ -67,7 +81,7 @@ export function openLeases(table: Table, now: () => number): Leases {
 
   async function release(conversation: string, turn: number, nextSession?: string): Promise<boolean> {
     const item = await table.change(conversationKey(conversation), {
-      update: `${nextSession ? "SET #session = :session " : ""}REMOVE leaseUntil, listing, listedAt`,
+      update: `${nextSession ? "SET #session = :session " : ""}REMOVE leaseUntil, listing, listedAt, parked, taskToken, woken, leftWaiting`,
       condition: heldCondition,
       ...(nextSession && { names: { "#session": "session" } }),
       values: { ":turn": turn, ...(nextSession && { ":session": nextSession }) },
@@ -78,6 +92,33 @@ export function openLeases(table: Table, now: () => number): Leases {
   async function current(conversation: string): Promise<Lease | undefined> {
     const item = await table.get(conversationKey(conversation));
     return item && toLease(item);
+  }
+
+  async function park(
+    conversation: string,
+    turn: number,
+    { parking, left }: { parking: string; left: number },
+  ): Promise<Key | undefined> {
+    const key = conversationKey(conversation);
+    const item = await table.change(key, {
+      update: "SET parked = :parking, leftWaiting = :left REMOVE taskToken, woken",
+      condition: heldCondition,
+      values: { ":turn": turn, ":parking": parking, ":left": left },
+    });
+    return item && key;
+  }
+
+  async function wake(conversation: string): Promise<string | undefined> {
+    const item = await table.get(conversationKey(conversation));
+    if (item?.["parked"] === undefined) return undefined;
+    // Marked also when there is a token: the machine may be writing another one, since it did not hear that it wrote this.
+    const marked = await table.change(conversationKey(conversation), {
+      update: "SET woken = :parking",
+      condition: "parked = :parking",
+      returning: true,
+      values: { ":parking": item["parked"] },
+    });
+    return marked?.["taskToken"] as string | undefined;
   }
 
   async function overdue(): Promise<Lease[]> {
@@ -100,5 +141,5 @@ export function openLeases(table: Table, now: () => number): Leases {
     return item !== undefined;
   }
 
-  return { acquire, release, current, overdue, extend };
+  return { acquire, release, current, park, wake, overdue, extend };
 }

@@ -1,28 +1,77 @@
 import type { ToolMessage } from "../conversation/message.ts";
-import { stepRecordSchema, type OpenStep, type StepRecord } from "../conversation/turn.ts";
+import type { Place } from "../conversation/place.ts";
+import { stepRecordSchema, type OpenStep, type StepRecord, type WaitRecord } from "../conversation/turn.ts";
 import type { BodyCodec } from "./bodies.ts";
 import { lastStepKey, stepKey } from "./keys.ts";
 import type { Item, Table } from "./table.ts";
 
-/** A step is put once, when the model answered, and changed once, when its tools have returned. */
+/** What changes in an open step. */
+export interface StepProgress {
+  claim: string;
+  begun: string[];
+  results: ToolMessage[];
+  waits: WaitRecord[];
+  parkedAt: number | null;
+  /** Where the newest message came from, answers to questions included. */
+  place: Place | null;
+  activeMs: number;
+  waitedMs: number;
+}
+
+export type StepClosing = Pick<StepProgress, "results" | "activeMs">;
+
+/** A step is put once, when the model answered, and changed as its tools return: for most, once. */
 export interface Steps {
   /** Steps of the session from this turn on, in order. */
   from(session: string, turn: number): Promise<StepRecord[]>;
   /** False when another worker has saved this step: its answer counts, ours is dropped. */
   put(session: string, step: StepRecord): Promise<boolean>;
-  /** Takes an open step from a worker that is gone; false when that worker finished it after all, or another took it. */
-  takeOver(session: string, step: OpenStep, claim: string): Promise<boolean>;
+  /** Saves how far an open step has come, whoever holds it next; false when the claim of `step` was lost. */
+  advance(session: string, step: OpenStep, next: StepProgress): Promise<boolean>;
   /** False when the claim was lost: the results must be dropped. */
-  close(session: string, step: OpenStep, results: ToolMessage[]): Promise<boolean>;
+  close(session: string, step: OpenStep, closing: StepClosing): Promise<boolean>;
 }
+
+const held = { condition: "claim = :claim AND #status = :open", names: { "#status": "status" } };
+const heldBy = (step: OpenStep) => ({ ":claim": step.claim, ":open": "open" });
+
+/** What never changes once the model has answered. */
+const bodyOf = ({
+  turn,
+  step,
+  input,
+  inbox,
+  place,
+  sender,
+  assistant,
+  finish,
+  usage,
+  model,
+  at,
+}: StepRecord): Partial<StepRecord> => ({
+  turn,
+  step,
+  input,
+  inbox,
+  place,
+  sender,
+  assistant,
+  finish,
+  usage,
+  model,
+  at,
+});
 
 export function openSteps(table: Table, bodies: BodyCodec): Steps {
   const keyOf = (session: string, step: StepRecord) => stepKey(session, step.turn, step.step);
 
-  async function toStep(item: Item): Promise<StepRecord> {
-    const body = (await bodies.read(item["body"])) as object;
-    const results = item["results"] === undefined ? [] : await bodies.read(item["results"]);
-    return stepRecordSchema.parse({ ...body, status: item["status"], claim: item["claim"], results });
+  async function toStep({ body, results, waits, pk: _pk, sk: _sk, ...state }: Item): Promise<StepRecord> {
+    return stepRecordSchema.parse({
+      ...((await bodies.read(body)) as object),
+      ...state,
+      results: results === undefined ? [] : await bodies.read(results),
+      ...(waits !== undefined && { waits: await bodies.read(waits) }),
+    });
   }
 
   async function from(session: string, turn: number): Promise<StepRecord[]> {
@@ -35,35 +84,45 @@ export function openSteps(table: Table, bodies: BodyCodec): Steps {
   }
 
   async function put(session: string, step: StepRecord): Promise<boolean> {
-    const { status, ...body } = step;
-    const state = step.status === "open" ? { claim: step.claim } : {};
-    return table.put(keyOf(session, step), { status, ...state, body: await bodies.write(body) });
+    const { status, activeMs } = step;
+    const holder = step.status === "open" ? { claim: step.claim, begun: step.begun } : {};
+    return table.put(keyOf(session, step), { status, activeMs, ...holder, body: await bodies.write(bodyOf(step)) });
   }
 
-  async function takeOver(session: string, step: OpenStep, claim: string): Promise<boolean> {
+  async function advance(session: string, step: OpenStep, next: StepProgress): Promise<boolean> {
     const changed = await table.change(keyOf(session, step), {
-      update: "SET claim = :claim",
-      condition: "claim = :old AND #status = :open",
-      names: { "#status": "status" },
-      values: { ":claim": claim, ":old": step.claim, ":open": "open" },
-    });
-    return changed !== undefined;
-  }
-
-  async function close(session: string, step: OpenStep, results: ToolMessage[]): Promise<boolean> {
-    const changed = await table.change(keyOf(session, step), {
-      update: "SET #status = :closed, results = :results REMOVE claim",
-      condition: "claim = :claim AND #status = :open",
-      names: { "#status": "status" },
+      update:
+        "SET claim = :next, begun = :begun, results = :results, waits = :waits, parkedAt = :parkedAt, " +
+        "activeMs = :activeMs, waitedMs = :waitedMs, place = :place",
+      ...held,
       values: {
-        ":closed": "closed",
-        ":results": await bodies.write(results),
-        ":claim": step.claim,
-        ":open": "open",
+        ...heldBy(step),
+        ":next": next.claim,
+        ":begun": next.begun,
+        ":results": await bodies.write(next.results),
+        ":waits": await bodies.write(next.waits),
+        ":parkedAt": next.parkedAt,
+        ":activeMs": next.activeMs,
+        ":waitedMs": next.waitedMs,
+        ":place": next.place,
       },
     });
     return changed !== undefined;
   }
 
-  return { from, put, takeOver, close };
+  async function close(session: string, step: OpenStep, { results, activeMs }: StepClosing): Promise<boolean> {
+    const changed = await table.change(keyOf(session, step), {
+      update: "SET #status = :closed, results = :results, activeMs = :activeMs REMOVE claim, begun, waits, parkedAt",
+      ...held,
+      values: {
+        ...heldBy(step),
+        ":closed": "closed",
+        ":results": await bodies.write(results),
+        ":activeMs": activeMs,
+      },
+    });
+    return changed !== undefined;
+  }
+
+  return { from, put, advance, close };
 }

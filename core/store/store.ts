@@ -1,4 +1,5 @@
 import { bodyCodec, type Blobs } from "./bodies.ts";
+import { openDoors, type Doors } from "./doorbells.ts";
 import { openInbox, type Inbox } from "./inbox.ts";
 import { openLeases, type Leases } from "./leases.ts";
 import { openRefusals, type Refusals } from "./refusals.ts";
@@ -15,6 +16,7 @@ export interface Store {
   steps: Steps;
   turns: Turns;
   refusals: Refusals;
+  doors: Doors;
 }
 
 export function openStore(table: Table, blobs: Blobs, now: () => number): Store {
@@ -26,5 +28,6 @@ export function openStore(table: Table, blobs: Blobs, now: () => number): Store 
     steps: openSteps(table, bodies),
     turns: openTurns(table, bodies),
     refusals: openRefusals(table, now),
+    doors: openDoors(table, now),
   };
 }

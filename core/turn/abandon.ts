@@ -62,13 +62,23 @@ function saidBefore(turn: Turn, pending: Inbound[]): { messages: Inbound[]; inpu
   return isStuck ? { messages: pending.slice(0, 1) } : plan;
 }
 
+const jobSchema = z.object({ job: z.string() });
+
+async function tellOfJob(state: unknown, { doors }: DeliveryPorts["store"]): Promise<void> {
+  const waited = jobSchema.safeParse(state);
+  const door = waited.success ? await doors.find(waited.data.job) : undefined;
+  if (waited.success && door?.rings === "wake") await doors.open(waited.data.job, { ...door, rings: "tell" });
+}
+
 /** An open step would leave calls without results in the history. */
 async function closeLastStep(turn: Turn, { store }: DeliveryPorts): Promise<void> {
   const last = turn.steps.at(-1);
   if (last?.status !== "open") return;
-  if (!(await store.steps.takeOver(turn.input.session, last, turn.claim))) return;
   const results = resultsOf(last);
-  await store.steps.close(turn.input.session, { ...last, claim: turn.claim }, results);
-  const { claim: _, ...common } = last;
+  const { activeMs } = last;
+  // A command that the turn waited for goes on: its end becomes news.
+  for (const { state } of last.waits) await tellOfJob(state, store);
+  if (!(await store.steps.close(turn.input.session, last, { results, activeMs }))) return;
+  const { claim: _claim, begun: _begun, waits: _waits, parkedAt: _parkedAt, ...common } = last;
   turn.steps[turn.steps.length - 1] = { ...common, status: "closed", results };
 }

@@ -1,18 +1,27 @@
 import { newId } from "../base/ids.ts";
 import type { Inbound } from "../conversation/inbound.ts";
+import type { StepRecord } from "../conversation/turn.ts";
 import { addUsage, noUsage } from "../conversation/usage.ts";
-import { commandHelp, type CommandName } from "../gateway/commands.ts";
+import { argumentsOf, commandHelp, type CommandName } from "../gateway/commands.ts";
+import { ownerOf, profileOf } from "../gateway/conversation-key.ts";
+import { refine } from "../learning/commands.ts";
+import { findSession } from "../search/commands.ts";
+import { rollbackText } from "../shells/checkpoints/rollback.ts";
+import type { Workspace } from "../shells/shell.ts";
 import type { Reply } from "./conclude.ts";
 import type { Turn } from "./load.ts";
 import type { Plan } from "./plan.ts";
-import type { TurnPorts } from "./ports.ts";
+import type { LearningCommand, TurnPorts } from "./ports.ts";
+import { learnerOf } from "./unfold.ts";
 
-type Answer = Pick<Reply, "text" | "nextSession">;
+type Answer = Pick<Reply, "text" | "buttons" | "nextSession">;
 
 const help = () =>
   [
     "Just write to me; I answer, use my tools and remember what matters. I also understand:",
     ...Object.entries(commandHelp).map(([name, text]) => `- \`/${name}\`: ${text}`),
+    "- `/learn`: make a skill of a page, a file or what we just did",
+    "- `/<skill>`: do it by that skill",
   ].join("\n");
 
 async function status(turn: Turn, ports: TurnPorts): Promise<string> {
@@ -22,8 +31,55 @@ async function status(turn: Turn, ports: TurnPorts): Promise<string> {
   return [
     `Session \`${turn.input.session}\`${turn.session ? `, since ${new Date(turn.session.startedAt).toISOString()}` : ", not begun yet"}`,
     `Model \`${(await ports.model()).name}\``,
+    ...timesOf(steps),
     `${turns} turns, ${used.modelCalls} model calls, ${used.inputTokens} tokens in (${used.cacheReadTokens} from the cache), ${used.outputTokens} out`,
   ].join("\n");
+}
+
+/** What functions are billed for in this session, and the time that it waited without any. */
+function timesOf(steps: readonly StepRecord[]): string[] {
+  const total = (of: (step: StepRecord) => number) => Math.round(steps.map(of).reduce((a, b) => a + b, 0) / 1000);
+  const waited = total(({ waitedMs }) => waitedMs);
+  const active = `${total(({ activeMs }) => activeMs)} s of work`;
+  return [waited > 0 ? `${active}, ${waited} s of waiting that nobody is billed for` : active];
+}
+
+/** The workspace of whoever the conversation belongs to. */
+function workspaceOf({ place, sender }: Inbound, { input, session }: Turn, ports: TurnPorts): Promise<Workspace> {
+  const owner = session?.owner ?? ownerOf(input.conversation, place, sender.id);
+  return ports.workspace(profileOf(input.conversation), owner);
+}
+
+const learning = (command: LearningCommand, message: Inbound, turn: Turn, ports: TurnPorts): Promise<Answer> =>
+  ports.answerLearning(command, argumentsOf(message.text), {
+    ...learnerOf(turn, message),
+    conversation: turn.input.conversation,
+    place: message.place,
+  });
+
+const refined = (text: string, { input, earlier }: Turn, ports: TurnPorts) =>
+  refine({ ...input, turn: earlier.at(-1)?.turn ?? input.turn }, argumentsOf(text), ports);
+
+/** A new session that begins where the other one stands: that one stays as it is, whoever else goes on with it. */
+async function resume(message: Inbound, turn: Turn, ports: TurnPorts): Promise<Answer> {
+  const { profile, owner } = learnerOf(turn, message);
+  const { conversation, session } = turn.input;
+  const sources = { sessions: ports.store.sessions, search: ports.search({ profile, owner, session }) };
+  const id = await findSession(argumentsOf(message.text), { id: session, owner, conversation }, sources);
+  const found = id === undefined ? undefined : await ports.store.sessions.get(id);
+  if (!found) return { text: "I find no such session of yours. `/sessions` lists them; `/sessions words` searches." };
+  const last = (await ports.store.steps.from(found.id, found.firstTurn)).at(-1)?.turn ?? 0;
+  const nextSession = newId("session");
+  await ports.store.sessions.create({
+    ...found,
+    id: nextSession,
+    conversation,
+    startedAt: ports.clock.now(),
+    firstTurn: turn.input.turn + 1,
+    continues: { session: found.id, turn: last },
+  });
+  const since = new Date(found.startedAt).toISOString().slice(0, 10);
+  return { text: `We go on with the session of ${since}. Both stay as they are: \`/new\` begins afresh.`, nextSession };
 }
 
 const answers: Record<CommandName, (message: Inbound, turn: Turn, ports: TurnPorts) => Promise<Answer>> = {
@@ -31,8 +87,24 @@ const answers: Record<CommandName, (message: Inbound, turn: Turn, ports: TurnPor
   new: async () => ({ text: "A new session begins. The old one is kept.", nextSession: newId("session") }),
   stop: async () => ({ text: "Nothing is running." }),
   status: async (_message, turn, ports) => ({ text: await status(turn, ports) }),
+  sessions: async (message, turn, ports) => learning("sessions", message, turn, ports),
+  memory: async (message, turn, ports) => learning("memory", message, turn, ports),
+  skills: async (message, turn, ports) => learning("skills", message, turn, ports),
+  journey: async (message, turn, ports) => learning("journey", message, turn, ports),
+  curator: async (message, turn, ports) => learning("curator", message, turn, ports),
+  refine: async ({ text }, turn, ports) => ({
+    text: turn.earlier.length === 0 ? "There is nothing to look over yet." : await refined(text, turn, ports),
+  }),
+  resume,
+  rollback: async (message, turn, ports) => ({
+    text: await rollbackText(await workspaceOf(message, turn, ports), argumentsOf(message.text), message.key),
+  }),
   whoami: async ({ place, sender }) => ({ text: `You are \`${place.platform}:${sender.id}\`.` }),
 };
+
+/** What a command is answered with, whether or not a turn is under way. */
+export const answerTo = (command: CommandName, message: Inbound, turn: Turn, ports: TurnPorts): Promise<Answer> =>
+  answers[command](message, turn, ports);
 
 /** The answer to a command: no model is asked, and the session's history does not change. */
 export async function answerCommand(
@@ -41,6 +113,6 @@ export async function answerCommand(
   ports: TurnPorts,
 ): Promise<Reply> {
   const [message] = messages;
-  const answer = await answers[command](message, turn, ports);
+  const answer = await answerTo(command, message, turn, ports);
   return { ...answer, outcome: "answered", place: message.place, consumes: [message.key] };
 }

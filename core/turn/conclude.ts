@@ -1,16 +1,19 @@
-import type { Outcome, OwedTurn, TurnRecord } from "../conversation/turn.ts";
+import type { Outcome, OwedTurn, StepRecord, TurnRecord } from "../conversation/turn.ts";
 import type { Place } from "../conversation/place.ts";
+import type { Button } from "../platforms/platform.ts";
 import { addUsage, noUsage } from "../conversation/usage.ts";
 import { nobody } from "./claim.ts";
 import { deliver } from "./deliver.ts";
 import { finish } from "./finish.ts";
-import type { Turn } from "./load.ts";
+import { spentMs, type Turn } from "./load.ts";
 import type { DeliveryPorts } from "./ports.ts";
 
 export interface Reply {
   text: string;
   outcome: Outcome;
   place: Place;
+  /** What can be decided with one press. */
+  buttons?: readonly Button[];
   /** Keys of messages that this reply answers and no step has. */
   consumes?: readonly string[];
   /** `/new`: the session that follows. */
@@ -21,6 +24,7 @@ export interface Reply {
 export async function conclude(turn: Turn, reply: Reply, ports: DeliveryPorts): Promise<void> {
   const { session, turn: number } = turn.input;
   const consumes = reply.consumes ?? [];
+  const total = (of: (step: StepRecord) => number) => turn.steps.map(of).reduce((a, b) => a + b, 0);
   const owed: OwedTurn = {
     status: "delivering",
     claim: turn.claim,
@@ -31,11 +35,14 @@ export async function conclude(turn: Turn, reply: Reply, ports: DeliveryPorts): 
     outcome: reply.outcome,
     place: reply.place,
     reply: reply.text,
+    ...(reply.buttons && reply.buttons.length > 0 && { buttons: [...reply.buttons] }),
     inbox: [...turn.consumed, ...consumes],
     ...(reply.nextSession && { nextSession: reply.nextSession }),
     sent: [],
     usage: turn.steps.map((step) => step.usage).reduce(addUsage, noUsage),
     steps: turn.steps.length,
+    activeMs: total(({ activeMs }) => activeMs) + spentMs(turn, ports.clock.now()),
+    waitedMs: total(({ waitedMs }) => waitedMs),
   };
   if (!(await ports.store.turns.owe(session, owed))) return resume(turn, ports);
   await deliver({ session, owed, inDoubt: false }, ports);

@@ -1,7 +1,9 @@
 import { isKind, messageOf } from "../base/errors.ts";
 import type { Place } from "../conversation/place.ts";
 import type { OwedTurn } from "../conversation/turn.ts";
+import type { Button } from "../platforms/platform.ts";
 import { isSuperseded, nobody, superseded } from "./claim.ts";
+import type { Reply } from "./conclude.ts";
 import { measureOf, splitReply } from "../gateway/split.ts";
 import type { Channel, DeliveryPorts } from "./ports.ts";
 
@@ -51,16 +53,21 @@ function isHopeless(error: unknown, { owedAt }: OwedTurn, { clock }: DeliveryPor
   return isKind(error, "refused") || clock.now() - owedAt > maxOwedMs;
 }
 
-const logged = (session: string, { turn, outcome, sent, steps, usage, startedAt }: OwedTurn, deliveredAt: number) => ({
-  session,
-  turn,
-  outcome,
-  steps,
-  parts: sent.length,
-  inputTokens: usage.inputTokens,
-  outputTokens: usage.outputTokens,
-  ms: deliveredAt - startedAt,
-});
+const logged = (session: string, owed: OwedTurn, deliveredAt: number) => {
+  const { turn, outcome, sent, steps, usage, startedAt, activeMs, waitedMs } = owed;
+  return {
+    session,
+    turn,
+    outcome,
+    steps,
+    parts: sent.length,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    activeMs,
+    waitedMs,
+    ms: deliveredAt - startedAt,
+  };
+};
 
 async function sendParts(session: string, record: OwedTurn, inDoubt: boolean, ports: DeliveryPorts): Promise<void> {
   const channel = await ports.channel(record.place);
@@ -69,7 +76,12 @@ async function sendParts(session: string, record: OwedTurn, inDoubt: boolean, po
   const patience = { leftMs: maxWaitMs };
   for (let index = record.sent.length; index < parts.length; index += 1) {
     const id = await politely({ ports, session, record, patience }, () =>
-      sendPart(channel, session, record, { index, text: parts[index] ?? "", isInDoubt: index === firstInDoubt }),
+      sendPart(channel, session, record, {
+        index,
+        text: parts[index] ?? "",
+        isInDoubt: index === firstInDoubt,
+        ...(index === parts.length - 1 && buttonsOf({ ...(record.buttons && { buttons: record.buttons }) }, channel)),
+      }),
     );
     record.sent.push(id);
     if (index < parts.length - 1 && !(await ports.store.turns.saveSent(session, record))) throw superseded();
@@ -80,7 +92,15 @@ interface Part {
   index: number;
   text: string;
   isInDoubt: boolean;
+  buttons?: readonly Button[];
 }
+
+/** Too many for the platform are none: the text says in words what they would do. */
+export const buttonsOf = (
+  { buttons = [] }: Pick<Reply, "buttons">,
+  { platform }: Channel,
+): { buttons?: readonly Button[] } =>
+  buttons.length > 0 && buttons.length <= (platform.limits.maxButtons ?? 0) ? { buttons } : {};
 
 async function sendPart({ platform, outbound }: Channel, session: string, record: OwedTurn, part: Part) {
   const { place, draft, turn } = record;
@@ -88,13 +108,13 @@ async function sendPart({ platform, outbound }: Channel, session: string, record
     return draft.id;
   const isMaybeRepeat = part.isInDoubt || (part.index === 0 && draft?.status === "creating");
   const idempotencyKey = `${session}-${turn}-${part.index}`;
-  if (!isMaybeRepeat || platform.idempotency === "key")
-    return (await outbound.send(place, part.text, { idempotencyKey })).id;
+  const options = { idempotencyKey, ...(part.buttons && { buttons: part.buttons }) };
+  if (!isMaybeRepeat || platform.idempotency === "key") return (await outbound.send(place, part.text, options)).id;
   const notice = platform.render(doubtNotice);
   const together = `${notice}\n\n${part.text}`;
   const fitsInOne = measureOf(platform.limits)(together) <= platform.limits.maxLength;
   if (!fitsInOne) await outbound.send(place, notice, { idempotencyKey: `${idempotencyKey}-notice` });
-  return (await outbound.send(place, fitsInOne ? together : part.text, { idempotencyKey })).id;
+  return (await outbound.send(place, fitsInOne ? together : part.text, options)).id;
 }
 
 /** The draft as the final text; false when it is not there any more (deleted, too old), so that a new message is needed. */

@@ -3,6 +3,7 @@ import type { StepRecord, TurnRecord } from "../conversation/turn.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { Place } from "../conversation/place.ts";
 import type { TurnInput } from "./machine.ts";
+import type { Store } from "../store/store.ts";
 import type { DeliveryPorts } from "./ports.ts";
 
 /** A turn as one invocation sees it: loaded once, then kept up to date by what it saves itself. */
@@ -22,11 +23,15 @@ export interface Turn {
   consumed: Set<string>;
   /** Those of them that another invocation consumed and may not have marked. */
   recovered: Set<string>;
+  /** Who sent the newest of them: the one who may answer the questions of this turn. */
+  sender: string | undefined;
   /** Where the reply goes: where the newest consumed message came from. */
   place: Place | undefined;
   startedAt: number;
   /** When this invocation began. */
   loadedAt: number;
+  /** Until when the time of this invocation has been written down with a step. */
+  accountedAt: number;
   /** A look at the queue that was begun beside other calls; the next `drain` uses it up. */
   looking: Promise<Inbound[]> | undefined;
   /** Consumed messages that are being marked. Whatever lets the conversation go must wait for this first. */
@@ -43,7 +48,10 @@ export async function loadTurn(input: TurnInput, claim: string, { store, clock }
     store.leases.current(input.conversation),
   ]);
   // A session that could not be opened has no record, yet what we told the person about it is kept as steps.
-  const all = await store.steps.from(input.session, session?.firstTurn ?? 0);
+  const [before, all] = await Promise.all([
+    stepsBefore(session, store),
+    store.steps.from(input.session, session?.firstTurn ?? 0),
+  ]);
   const steps = all.filter((step) => step.turn === input.turn);
   const consumed = steps.flatMap((step) => step.inbox);
   return {
@@ -53,15 +61,34 @@ export async function loadTurn(input: TurnInput, claim: string, { store, clock }
     record,
     isOver: !lease?.held || lease.turn !== input.turn,
     steps,
-    earlier: all.filter((step) => step.turn < input.turn),
+    earlier: [...before, ...all.filter((step) => step.turn < input.turn)],
     consumed: new Set(consumed),
     recovered: new Set(consumed),
+    sender: steps.findLast((step) => step.sender !== undefined)?.sender,
     place: steps.findLast((step) => step.place !== null)?.place ?? undefined,
     startedAt: record?.startedAt ?? steps[0]?.at ?? loadedAt,
     loadedAt,
+    accountedAt: loadedAt,
     looking,
     marking: Promise.resolve(),
   };
+}
+
+/** Sessions that were resumed one after the other, at most: each costs a read. */
+const maxLineage = 10;
+
+/** The steps of the sessions that this one continues, oldest first. */
+async function stepsBefore(session: Session | undefined, store: Store): Promise<StepRecord[]> {
+  const before: StepRecord[] = [];
+  let from = session?.continues;
+  for (let depth = 0; from && depth < maxLineage; depth += 1) {
+    const { session: id, turn } = from;
+    const parent = await store.sessions.get(id);
+    const steps = await store.steps.from(id, parent?.firstTurn ?? 0);
+    before.unshift(...steps.filter((step) => step.turn <= turn));
+    from = parent?.continues;
+  }
+  return before;
 }
 
 /** A call whose failure is met where its result is awaited, which may be later than it happens. */
@@ -79,4 +106,11 @@ export async function drain(turn: Turn, { store }: DeliveryPorts): Promise<Inbou
   turn.recovered.clear();
   await store.inbox.consume(conversation, left, `${session}#${number}`);
   return pending.filter((message) => !turn.consumed.has(message.key));
+}
+
+/** The time that this invocation has spent since it was last asked. */
+export function spentMs(turn: Turn, now: number): number {
+  const spent = now - turn.accountedAt;
+  turn.accountedAt = now;
+  return spent;
 }

@@ -1,6 +1,8 @@
+import { tokenUpdate, type Key } from "../store/keys.ts";
+
 /**
  * The state machine of a turn, as data: Amazon States Language with JSONata. Deployment and the embedded cloud both
- * create it from here. Between states only ids travel; the happy path is three transitions (Step, Next step?, end).
+ * create it from here. Between states only ids travel; the happy path is three transitions (Step, Decide, end).
  */
 
 /** Input of the machine and of every Step: who is asking, and nothing else. */
@@ -11,9 +13,11 @@ export interface TurnInput {
   turn: number;
 }
 
-/** What a Step answers: whether the machine goes round again. */
+/** What a Step answers: whether the machine goes round again, at once or after a wait. */
 export interface StepOutput extends TurnInput {
-  next: "continue" | "done";
+  next: "continue" | "wait" | "done";
+  /** With `wait`: where the task token is written, under which name the turn is parked, and how long it waits at most. */
+  wait?: { key: Key; parking: string; seconds: number };
 }
 
 /** What Abandon is handed: the turn, and the error that ended it as Step Functions saw it. */
@@ -56,19 +60,76 @@ const retry = [
   },
 ];
 
-export interface TurnFunctions {
+export interface TurnResources {
   /** ARN or name of functions/agent-step. */
   agentStep: string;
   /** ARN or name of functions/abandon. */
   abandon: string;
+  /** Name of the table. */
+  table: string;
 }
+
+/** What the machine cannot get over ends in Abandon, which tells the person. */
+const caught = {
+  ErrorEquals: ["States.ALL"],
+  Output:
+    "{% $merge([$states.context.Execution.Input, { 'error': $states.errorOutput.Error, 'cause': $states.errorOutput.Cause }]) %}",
+  Next: "Abandon",
+};
+
+/** The ids of the turn, whatever happened since: what every state but the first step is handed. */
+const ids = "{% $states.context.Execution.Input %}";
+
+/**
+ * Nothing runs and nothing is billed while a call of the turn waits: the machine writes its task token into the
+ * conversation, and whoever puts something in the inbox, or the time, ends the wait. The step then looks what happened.
+ * A condition that does not hold means that something did, before the machine came this far.
+ * Source: AWS Step Functions developer guide, "Wait for a callback with task token".
+ */
+const waitState = (table: string) => ({
+  Type: "Task",
+  Resource: "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
+  Arguments: {
+    TableName: table,
+    Key: { pk: { S: "{% $states.input.wait.key.pk %}" }, sk: { S: "{% $states.input.wait.key.sk %}" } },
+    UpdateExpression: tokenUpdate.update,
+    ConditionExpression: tokenUpdate.condition,
+    ExpressionAttributeValues: {
+      ":token": { S: "{% $states.context.Task.Token %}" },
+      ":parking": { S: "{% $states.input.wait.parking %}" },
+    },
+  },
+  TimeoutSeconds: "{% $states.input.wait.seconds %}",
+  Output: ids,
+  Retry: [
+    {
+      ErrorEquals: [
+        "DynamoDb.ProvisionedThroughputExceededException",
+        "DynamoDb.RequestLimitExceeded",
+        "DynamoDb.ThrottlingException",
+        "DynamoDb.InternalServerErrorException",
+        "DynamoDb.SdkClientException",
+      ],
+      IntervalSeconds: 1,
+      BackoffRate: 2,
+      MaxDelaySeconds: 20,
+      MaxAttempts: 6,
+      JitterStrategy: "FULL",
+    },
+  ],
+  Catch: [
+    { ErrorEquals: ["DynamoDb.ConditionalCheckFailedException", "States.Timeout"], Output: ids, Next: "Step" },
+    caught,
+  ],
+  Next: "Step",
+});
 
 /** A step may use all of its Lambda's 15 minutes; the machine waits a little longer before it calls that a time-out. */
 const stepTimeoutSeconds = 930;
 /** A turn may wait days for a person; a week is the end of every patience. */
 const turnTimeoutSeconds = 7 * 24 * 3600;
 
-export const turnMachine = (functions: TurnFunctions) => ({
+export const turnMachine = ({ agentStep, abandon, table }: TurnResources) => ({
   Comment: "One turn: from the inbox to the delivered reply",
   QueryLanguage: "JSONata",
   TimeoutSeconds: turnTimeoutSeconds,
@@ -77,30 +138,27 @@ export const turnMachine = (functions: TurnFunctions) => ({
     Step: {
       Type: "Task",
       Resource: "arn:aws:states:::lambda:invoke",
-      Arguments: { FunctionName: functions.agentStep, Payload: "{% $states.input %}" },
+      Arguments: { FunctionName: agentStep, Payload: "{% $states.input %}" },
       Output: "{% $states.result.Payload %}",
       TimeoutSeconds: stepTimeoutSeconds,
       Retry: retry,
-      Catch: [
-        {
-          ErrorEquals: ["States.ALL"],
-          Output:
-            "{% $merge([$states.context.Execution.Input, { 'error': $states.errorOutput.Error, 'cause': $states.errorOutput.Cause }]) %}",
-          Next: "Abandon",
-        },
-      ],
+      Catch: [caught],
       Next: "Decide",
     },
     Decide: {
       Type: "Choice",
-      Choices: [{ Condition: "{% $states.input.next = 'continue' %}", Next: "Step" }],
+      Choices: [
+        { Condition: "{% $states.input.next = 'continue' %}", Next: "Step" },
+        { Condition: "{% $states.input.next = 'wait' %}", Next: "Wait" },
+      ],
       Default: "Done",
     },
+    Wait: waitState(table),
     Done: { Type: "Succeed" },
     Abandon: {
       Type: "Task",
       Resource: "arn:aws:states:::lambda:invoke",
-      Arguments: { FunctionName: functions.abandon, Payload: "{% $states.input %}" },
+      Arguments: { FunctionName: abandon, Payload: "{% $states.input %}" },
       Output: "{% $states.result.Payload %}",
       TimeoutSeconds: 120,
       Retry: [

@@ -31,5 +31,7 @@ export const notice = (
   usage: noUsage,
   model: "none",
   at,
+  activeMs: 0,
+  waitedMs: 0,
   results: [],
 });

@@ -3,6 +3,7 @@ import type { Inbound } from "../conversation/inbound.ts";
 import type { Session } from "../conversation/session.ts";
 import { ownerOf, profileOf } from "../gateway/conversation-key.ts";
 import { buildPrompt } from "../agent/prompt.ts";
+import { skillIndex } from "../skills/index-text.ts";
 import { toolDefinition } from "../tools/tool.ts";
 import type { Turn } from "./load.ts";
 import type { TurnPorts } from "./ports.ts";
@@ -11,12 +12,14 @@ import type { TurnPorts } from "./ports.ts";
 export async function openSession({ input, earlier }: Turn, first: Inbound, ports: TurnPorts): Promise<Session> {
   const profile = profileOf(input.conversation);
   const owner = ownerOf(input.conversation, first.place, first.sender.id);
-  const books = ports.notebooks(profile, owner);
-  const [soul, memory, user, workspace, { platform }, { name: model }] = await Promise.all([
+  const learner = { profile, owner, session: input.session, turn: input.turn };
+  const books = ports.notebooks(learner);
+  const [soul, memory, user, skills, shell, { platform }, { name: model }] = await Promise.all([
     ports.soul(profile),
     books.memory.read(),
     books.user.read(),
-    ports.workspace(profile, owner),
+    ports.skills(learner).list(),
+    ports.shell(),
     ports.channel(first.place),
     ports.model(),
   ]);
@@ -24,10 +27,15 @@ export async function openSession({ input, earlier }: Turn, first: Inbound, port
   const system = buildPrompt({
     soul,
     tools: ports.tools.map((tool) => tool.name),
-    shell: workspace.description,
+    shell,
     platform: { name: platform.name, hint: platform.promptHint },
     ...(first.place.kind === "direct" && { person: first.sender.name ?? first.sender.id }),
-    notebooks: { memory: memory.entries, user: user.entries },
+    skills: skillIndex(skills, {
+      tools: ports.tools.map((tool) => tool.name),
+      toolsets: ports.tools.map((tool) => tool.toolset),
+      query: first.text,
+    }),
+    notebooks: { memory: memory.entries.map(({ text }) => text), user: user.entries.map(({ text }) => text) },
     model,
     now: startedAt,
   });

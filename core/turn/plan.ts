@@ -7,14 +7,18 @@ export type Plan =
   | { kind: "go-on"; messages: [] }
   | { kind: "say"; messages: Inbound[]; input: UserMessage }
   | { kind: "command"; messages: [Inbound]; command: CommandName }
+  /** A button was pressed that nobody waits for. */
+  | { kind: "late-press"; messages: [Inbound] }
   | { kind: "stop"; messages: Inbound[]; input: UserMessage };
 
 /**
  * In a group the model must know who speaks: by the name they chose and the id that they did not, and no text of theirs
  * may begin a line as another speaker would. In a direct chat it is always the same person.
  */
-function said({ place, sender, text }: Inbound): string {
+function said({ place, sender, text, rang }: Inbound): string {
   if (place.kind === "direct") return text;
+  // What a job wrote cannot speak as a member of the group.
+  if (rang) return text.replaceAll(/\n\[/g, "\n\\[");
   const name = sender.name?.replaceAll(/[[\]\s]+/g, " ").trim();
   return `[${name ? `${name}, ` : ""}${sender.id}] ${text.replaceAll(/^\[/gm, "\\[")}`;
 }
@@ -35,8 +39,19 @@ function fitting(messages: readonly Inbound[]): Inbound[] {
   });
 }
 
+/** Said by a person in words: a button's label and a job's news are neither a command nor a stop. */
+const isSaid = ({ pressed, rang }: Inbound): boolean => pressed === undefined && rang === undefined;
+
 /** What ends a running turn before its time. */
-export const interruptsTurn = (message: Inbound): boolean => isStop(message) || commandOf(message.text) === "new";
+export const interruptsTurn = (message: Inbound): boolean =>
+  isSaid(message) && (isStop(message) || commandOf(message.text) === "new");
+
+/** Answered on its own, never said to the model. */
+const isApart = (message: Inbound): boolean =>
+  message.pressed !== undefined || (isSaid(message) && commandOf(message.text) !== undefined);
+
+/** A job that rang for a call which does not wait any more: of no use to anybody. */
+export const isStaleRing = ({ rang }: Inbound): boolean => rang !== undefined && !rang.tell;
 
 /**
  * Before the first step a command is answered on its own, and texts up to the next command are taken together.
@@ -53,9 +68,11 @@ export function planStep(pending: readonly Inbound[], isRunning: boolean): Plan 
     const messages = pending.slice(0, isStop(interrupt) ? end + 1 : end);
     return { kind: "stop", messages, input: inputOf(messages) };
   }
-  const command = commandOf(first.text);
-  if (command) return isRunning ? { kind: "go-on", messages: [] } : { kind: "command", messages: [first], command };
-  const nextCommand = pending.findIndex((message) => commandOf(message.text) !== undefined);
-  const messages = fitting(pending.slice(0, nextCommand < 0 ? undefined : nextCommand));
+  const command = isSaid(first) ? commandOf(first.text) : undefined;
+  if (isApart(first) && isRunning) return { kind: "go-on", messages: [] };
+  if (first.pressed !== undefined) return { kind: "late-press", messages: [first] };
+  if (command) return { kind: "command", messages: [first], command };
+  const nextApart = pending.findIndex(isApart);
+  const messages = fitting(pending.slice(0, nextApart < 0 ? undefined : nextApart));
   return { kind: "say", messages, input: inputOf(messages) };
 }

@@ -1,15 +1,24 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Place } from "../conversation/place.ts";
-import type { Outbound, Platform } from "../platforms/platform.ts";
+import type { Button, Outbound, Platform } from "../platforms/platform.ts";
 import type { Model } from "../providers/provider.ts";
+import type { Ledger } from "../learning/ledger.ts";
+import type { StartReview } from "../learning/review/event.ts";
+import type { Learner } from "../learning/review/ports.ts";
+import type { SessionSearch } from "../search/search.ts";
 import type { Workspace } from "../shells/shell.ts";
+import type { SkillStore } from "../skills/library.ts";
 import type { Lease } from "../store/leases.ts";
 import type { Store } from "../store/store.ts";
-import type { Notebook, Tool } from "../tools/tool.ts";
+import type { Doorstep } from "../store/doorbells.ts";
+import type { Doorbells, Notebook, Permissions, Tool } from "../tools/tool.ts";
 
 /** Starts the state machine for a lease; again is no harm: the execution is named after session and turn. */
 export type StartTurn = (lease: Pick<Lease, "conversation" | "session" | "turn">) => Promise<void>;
+
+/** Answers the task token of a parked turn; a token that is used up or out of time is no error. */
+export type WakeTurn = (taskToken: string) => Promise<void>;
 
 /** A platform and its sending half. */
 export interface Channel {
@@ -23,9 +32,20 @@ export interface DeliveryPorts {
   clock: Clock;
   log: Log;
   startTurn: StartTurn;
+  wakeTurn: WakeTurn;
   /** Throws a refused TalariaError when this platform is not set up. */
   channel(place: Place): Promise<Channel>;
 }
+
+/** Commands about what was learnt; `proposal` is the press of a proposal's button, with its payload. */
+export type LearningCommand = "memory" | "skills" | "curator" | "journey" | "sessions" | "proposal";
+
+/** Answers such a command with Markdown, and with buttons where one press decides. */
+export type AnswerLearning = (
+  command: LearningCommand,
+  args: string,
+  about: Learner & { conversation: string; place: Place },
+) => Promise<{ text: string; buttons?: readonly Button[] }>;
 
 /** What a step needs besides. */
 export interface TurnPorts extends DeliveryPorts {
@@ -34,7 +54,22 @@ export interface TurnPorts extends DeliveryPorts {
   tools: readonly Tool[];
   /** Wakes the workspace of this owner. */
   workspace(profile: string, owner: string): Promise<Workspace>;
-  notebooks(profile: string, owner: string): { memory: Notebook; user: Notebook };
+  /** What its machines are, for the model. */
+  shell(): Promise<string>;
+  /** The skills of a profile, as the agent may change them in this session; its changes carry the provenance. */
+  skills(about: Learner): SkillStore;
+  /** What the owner said in other sessions. */
+  search(about: { profile: string; owner: string; session: string }): SessionSearch;
+  ledger(profile: string): Ledger;
+  startReview: StartReview;
+  /** What an external memory recalls for a message, fenced; "" where there is none. Must not fail, nor take long. */
+  recall(message: string, about: Learner): Promise<string>;
+  answerLearning: AnswerLearning;
+  /** Doors that jobs of this conversation ring at. */
+  doorbells(about: Doorstep): Doorbells;
+  permissions(about: { profile: string; owner: string; session: string }): Permissions;
+  /** The notebooks, as the agent may change them in this session. */
+  notebooks(about: Learner): { memory: Notebook; user: Notebook };
   soul(profile: string): Promise<string>;
   settings: TurnSettings;
 }
@@ -51,6 +86,8 @@ export interface TurnSettings {
   toolsBeginWithinMs: number;
   /** Tools that are still running after this are stopped, so that their results are saved before the Lambda ends. */
   invocationMs: number;
+  /** How long a call may keep its step; what takes longer waits without one. */
+  patienceMs: number;
   /** A model call that takes longer is given up and tried again. */
   modelTimeoutMs: number;
   /** How often a running model call or tool looks whether the person said stop. */
@@ -62,6 +99,7 @@ export const defaultTurnSettings: TurnSettings = {
   packingMs: 60_000,
   toolsBeginWithinMs: 240_000,
   invocationMs: 860_000,
+  patienceMs: 20_000,
   modelTimeoutMs: 300_000,
   stopPollMs: 1_500,
 };

@@ -4,16 +4,23 @@ import { newId } from "../base/ids.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { UserMessage } from "../conversation/message.ts";
 import type { Place } from "../conversation/place.ts";
+import type { OpenStep } from "../conversation/turn.ts";
+import { handOver } from "./after-turn.ts";
 import { answerCommand } from "./answer-command.ts";
+import { answerPress } from "./aside.ts";
+import { superseded } from "./claim.ts";
 import { conclude, isOwed, resume, type Reply } from "./conclude.ts";
 import { finish } from "./finish.ts";
 import { drain, loadTurn, type Turn } from "./load.ts";
 import type { StepOutput, TurnInput } from "./machine.ts";
 import { notice } from "./notice.ts";
 import { openSession } from "./open-session.ts";
-import { planStep, type Plan } from "./plan.ts";
+import { isStaleRing, planStep, type Plan } from "./plan.ts";
 import type { TurnPorts } from "./ports.ts";
-import { takeOverStep, saveStep, takeStep } from "./take-step.ts";
+import { askerOf, resumeStep } from "./open-step.ts";
+import { saveStep, takeStep } from "./take-step.ts";
+import { learnerOf, unfolded } from "./unfold.ts";
+import { hasNews } from "./wakes.ts";
 
 /**
  * One invocation of a turn: takes steps until there is a reply or the time for packing is spent, then says what is
@@ -24,19 +31,45 @@ export async function runTurn(input: TurnInput, ports: TurnPorts): Promise<StepO
   const done: StepOutput = { ...input, next: "done" };
   if (isOwed(turn.record) || turn.isOver) {
     await resume(turn, ports);
+    await handOver(turn, ports);
     return done;
   }
   const packUntil = ports.clock.now() + ports.settings.packingMs;
   for (;;) {
     const progress = await advance(turn, ports);
     if (progress === "nothing-to-do") await finish(input, { inbox: [] }, ports);
-    else if (progress !== "goes-on") await conclude(turn, progress, ports);
+    else if (progress !== "goes-on") {
+      await conclude(turn, progress, ports);
+      await handOver(turn, ports);
+    }
     if (progress !== "goes-on") return done;
-    const isLeftOpen = turn.steps.at(-1)?.status === "open";
-    if (!isLeftOpen && ports.clock.now() < packUntil) continue;
+    const last = turn.steps.at(-1);
+    if (last?.status === "open" && last.waits.length > 0) return waitFor(last, turn, ports);
+    if (last?.status !== "open" && ports.clock.now() < packUntil) continue;
     await turn.marking;
     return { ...input, next: "continue" };
   }
+}
+
+/**
+ * Lets the turn wait. Whoever puts a message in the queue looks afterwards whether the turn is parked; we park it and look at
+ * the queue afterwards: one of the two always sees the other.
+ */
+async function waitFor(step: OpenStep, turn: Turn, { store, clock, log }: TurnPorts): Promise<StepOutput> {
+  await turn.marking;
+  const { conversation, turn: number } = turn.input;
+  const parking = newId("wait");
+  const left = (await store.inbox.pending(conversation)).filter(({ key }) => !turn.consumed.has(key));
+  const waiting = { step, asker: askerOf(step, turn) };
+  if (hasNews(waiting, left)) return { ...turn.input, next: "continue" };
+  const key = await store.leases.park(conversation, number, { parking, left: left.length });
+  if (!key) throw superseded();
+  const pending = (await store.inbox.pending(conversation)).filter((message) => !turn.consumed.has(message.key));
+  if (hasNews(waiting, pending)) return { ...turn.input, next: "continue" };
+  const until = Math.min(...step.waits.map((wait) => wait.until));
+  const seconds = Math.max(1, Math.ceil((until - clock.now()) / 1000));
+  log.info("turn.waits", { session: turn.input.session, turn: number, calls: step.waits.length, seconds });
+  return { ...turn.input, next: "wait", wait: { key, parking, seconds } };
 }
 
 type Progress = "goes-on" | "nothing-to-do" | Reply;
@@ -44,13 +77,23 @@ type Progress = "goes-on" | "nothing-to-do" | Reply;
 async function advance(turn: Turn, ports: TurnPorts): Promise<Progress> {
   const last = turn.steps.at(-1);
   if (last?.status === "open" && turn.session && turn.place) {
-    await takeOverStep(turn, last, turn.session, turn.place, ports);
+    await resumeStep(last, { turn, session: turn.session, place: turn.place, ports });
     return "goes-on";
   }
   const course = courseOf(turn.steps);
   if (course.kind === "answered" && turn.place) return { text: course.text, outcome: "answered", place: turn.place };
-  const plan = planStep(await drain(turn, ports), turn.steps.length > 0);
+  const pending = await drain(turn, ports);
+  await dropStaleRings(turn, pending, ports);
+  const said = await Promise.all(
+    pending.filter((message) => !isStaleRing(message)).map((message) => unfolded(message, turn, ports)),
+  );
+  const plan = planStep(said, turn.steps.length > 0);
   return follow(turn, plan, course, ports);
+}
+
+async function dropStaleRings({ input }: Turn, pending: readonly Inbound[], { store }: TurnPorts): Promise<void> {
+  const keys = pending.filter(isStaleRing).map(({ key }) => key);
+  await store.inbox.consume(input.conversation, keys, `${input.session}#${input.turn}`);
 }
 
 async function follow(turn: Turn, plan: Plan, course: Course, ports: TurnPorts): Promise<Progress> {
@@ -58,6 +101,7 @@ async function follow(turn: Turn, plan: Plan, course: Course, ports: TurnPorts):
   const place = newest?.place ?? turn.place;
   if (!place) return "nothing-to-do";
   if (plan.kind === "command") return answerCommand(plan, turn, ports);
+  if (plan.kind === "late-press") return answerPress(plan.messages[0], turn, ports);
   if (plan.kind === "stop") {
     await saveStep(turn, notice(turn, plan, "Stopped.", ports.clock.now()), ports);
     return { text: "Stopped.", outcome: "stopped", place };
@@ -77,7 +121,10 @@ async function ask(turn: Turn, plan: Plan, course: Course, place: Place, ports: 
   try {
     turn.session ??= first && (await openSession(turn, first, ports));
     if (!turn.session) return "nothing-to-do";
-    await takeStep(turn, { session: turn.session, messages: plan.messages, input, place }, ports);
+    const recalled =
+      first && turn.steps.length === 0 ? await ports.recall(input?.text ?? "", learnerOf(turn, first)) : "";
+    const asked = recalled === "" ? input : joined([input ?? undefined, { role: "user", text: recalled }]);
+    await takeStep(turn, { session: turn.session, messages: plan.messages, input: asked, place }, ports);
     return "goes-on";
   } catch (error) {
     if (!isKind(error, "refused") || turn.steps.at(-1)?.status === "open") throw error;

@@ -40,7 +40,7 @@ export async function mend(lease: Lease, ports: SweepPorts): Promise<boolean> {
   const state = await ports.execution(lease);
   if (state.status === "running") {
     await ports.store.leases.extend(lease, lookAgainMs);
-    return false;
+    return lease.isParked && (await wakeIfWaiting(lease, ports));
   }
   ports.log.warn("sweep.mends", {
     conversation: lease.conversation,
@@ -51,6 +51,14 @@ export async function mend(lease: Lease, ports: SweepPorts): Promise<boolean> {
   if (state.status === "unknown") await ports.startTurn(lease);
   else await abandonTurn({ ...turnOf(lease), error: state.error ?? "Aborted", cause: state.cause ?? "" }, ports);
   return true;
+}
+
+/** Whoever put a message in the queue may have died before waking the turn that waits. */
+async function wakeIfWaiting({ conversation, leftWaiting }: Lease, ports: SweepPorts): Promise<boolean> {
+  const pending = await ports.store.inbox.pending(conversation);
+  const taskToken = pending.length > leftWaiting ? await ports.store.leases.wake(conversation) : undefined;
+  if (taskToken !== undefined) await ports.wakeTurn(taskToken);
+  return taskToken !== undefined;
 }
 
 const turnOf = ({ conversation, session, turn }: Lease) => ({ conversation, session, turn });

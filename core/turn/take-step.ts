@@ -3,16 +3,16 @@ import { askModel, type Answer } from "../agent/ask.ts";
 import { assertWithinBudget } from "../agent/course.ts";
 import { messagesOf } from "../agent/history.ts";
 import type { Inbound } from "../conversation/inbound.ts";
-import type { ToolMessage, UserMessage } from "../conversation/message.ts";
+import type { UserMessage } from "../conversation/message.ts";
 import type { Place } from "../conversation/place.ts";
 import type { Session } from "../conversation/session.ts";
 import type { OpenStep, StepRecord } from "../conversation/turn.ts";
 import { nobody, superseded } from "./claim.ts";
 import { startDraft } from "./draft.ts";
-import { begun, type Turn } from "./load.ts";
+import { begun, spentMs, type Turn } from "./load.ts";
+import { runStep } from "./open-step.ts";
 import type { DeliveryPorts, TurnPorts } from "./ports.ts";
 import { showSignsOfLife } from "./signs-of-life.ts";
-import { recoverCalls, runCalls } from "./tool-run.ts";
 
 export interface StepStart {
   session: Session;
@@ -32,40 +32,31 @@ export interface StepStart {
 export async function takeStep(turn: Turn, start: StepStart, ports: TurnPorts): Promise<void> {
   const answer = await ask(turn, start, ports);
   if (!answer) return;
+  const speaker = start.messages.findLast(({ sender }) => sender.id !== "")?.sender;
+  const now = ports.clock.now();
   const common = {
     turn: turn.input.turn,
     step: turn.steps.length,
     input: start.input,
     inbox: start.messages.map((message) => message.key),
     place: start.messages.at(-1)?.place ?? null,
+    ...(speaker && { sender: speaker.id }),
     assistant: answer.message,
     finish: answer.finish,
     usage: answer.usage,
     model: (await ports.model()).name,
-    at: ports.clock.now(),
+    at: now,
+    activeMs: spentMs(turn, now),
+    waitedMs: 0,
   };
   if (answer.message.toolCalls.length === 0) return saveStep(turn, { ...common, status: "closed", results: [] }, ports);
   const isLate = ports.clock.now() - turn.loadedAt > ports.settings.toolsBeginWithinMs;
-  await saveStep(turn, { ...common, status: "open", claim: isLate ? nobody : turn.claim }, ports);
-  if (!isLate) await runTools(turn, start.session, start.place, ports);
-}
-
-/** Closes the open step that this worker holds: its calls are run for the first time. */
-async function runTools(turn: Turn, session: Session, place: Place, ports: TurnPorts): Promise<void> {
-  const step = turn.steps.at(-1);
-  if (step?.status !== "open") return;
-  const calls = { calls: step.assistant.toolCalls, isCutOff: step.finish === "length" };
-  await closeStep(turn, step, place, ports, (signal) => runCalls(turn, session, { ...calls, signal }, ports));
-}
-
-/** Closes a step that another worker left open: one that nobody began is run, one in doubt is recovered. */
-export async function takeOverStep(turn: Turn, step: OpenStep, session: Session, place: Place, ports: TurnPorts) {
-  if (!(await ports.store.steps.takeOver(turn.input.session, step, turn.claim))) throw superseded();
-  const ours: OpenStep = { ...step, claim: turn.claim };
-  turn.steps[turn.steps.length - 1] = ours;
-  if (step.claim === nobody) return runTools(turn, session, place, ports);
-  ports.log.warn("step.recovered", { session: session.id, turn: step.turn, step: step.step });
-  await closeStep(turn, ours, place, ports, (signal) => recoverCalls(turn, session, ours, signal, ports));
+  const holder = isLate
+    ? { claim: nobody, begun: [] }
+    : { claim: turn.claim, begun: answer.message.toolCalls.map(({ id }) => id) };
+  const step: OpenStep = { ...common, ...holder, status: "open", results: [], waits: [], parkedAt: null };
+  await saveStep(turn, step, ports);
+  if (!isLate) await runStep(step, { turn, session: start.session, place: start.place, ports });
 }
 
 /**
@@ -78,6 +69,7 @@ export async function saveStep(turn: Turn, step: StepRecord, { store, log }: Del
   turn.steps.push(step);
   for (const key of step.inbox) turn.consumed.add(key);
   turn.place = step.place ?? turn.place;
+  turn.sender = step.sender ?? turn.sender;
   turn.marking = begun(
     Promise.all([turn.marking, store.inbox.consume(conversation, step.inbox, `${session}#${number}`)]),
   );
@@ -118,27 +110,6 @@ async function ask(turn: Turn, start: StepStart, ports: TurnPorts): Promise<Answ
     throw retryable(`The model did not finish its answer within ${seconds} seconds.`, { code: "model.timeout" });
   } finally {
     await draft.settle();
-    await life.end();
-  }
-}
-
-/** Gets the results of an open step that this worker holds, and saves them. */
-async function closeStep(
-  turn: Turn,
-  step: OpenStep,
-  place: Place,
-  ports: TurnPorts,
-  run: (stopped: AbortSignal) => Promise<ToolMessage[]>,
-): Promise<void> {
-  const life = showSignsOfLife(turn, { place, taking: [] }, ports);
-  const leftMs = ports.settings.invocationMs - (ports.clock.now() - turn.loadedAt);
-  try {
-    const results = await run(AbortSignal.any([life.stopped, AbortSignal.timeout(Math.max(0, leftMs))]));
-    turn.looking = begun(ports.store.inbox.pending(turn.input.conversation));
-    if (!(await ports.store.steps.close(turn.input.session, step, results))) throw superseded();
-    const { claim: _, ...common } = step;
-    turn.steps[turn.steps.length - 1] = { ...common, status: "closed", results };
-  } finally {
     await life.end();
   }
 }

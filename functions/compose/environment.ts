@@ -9,6 +9,8 @@ export interface Environment {
   table: string;
   bucket: string;
   turnMachine: string;
+  /** Where functions/shell is reached; empty in functions that start no job. */
+  shellUrl: string;
 }
 
 function required(settings: Settings, name: string): string {
@@ -26,5 +28,6 @@ export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): E
     table: required(settings, resourceEnvironment.table),
     bucket: required(settings, resourceEnvironment.bucket),
     turnMachine: required(settings, resourceEnvironment.turnMachine),
+    shellUrl: settings[resourceEnvironment.shellUrl] ?? "",
   };
 }

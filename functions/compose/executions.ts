@@ -1,16 +1,17 @@
 import { messageOf, retryable } from "../../core/base/errors.ts";
 import type { TurnInput } from "../../core/turn/machine.ts";
-import type { StartTurn } from "../../core/turn/ports.ts";
+import type { StartTurn, WakeTurn } from "../../core/turn/ports.ts";
 import type { ExecutionState } from "../../core/turn/sweep.ts";
 
 /** One call of Step Functions, in the words of its API reference; errors as in core/store/dynamodb-call.ts. */
 export type CallStepFunctions = (
-  operation: "StartExecution" | "DescribeExecution",
+  operation: "StartExecution" | "DescribeExecution" | "SendTaskSuccess",
   input: Record<string, string>,
 ) => Promise<{ status?: string | undefined; error?: string | undefined; cause?: string | undefined }>;
 
 export interface Executions {
   start: StartTurn;
+  wake: WakeTurn;
   state(turn: Pick<TurnInput, "session" | "turn">): Promise<ExecutionState>;
 }
 
@@ -43,5 +44,15 @@ export function openExecutions(stateMachineArn: string, call: CallStepFunctions)
     }
   }
 
-  return { start, state };
+  /** A token that was answered, or whose wait has ended, is none of these: nobody waits for it any more. */
+  async function wake(taskToken: string): Promise<void> {
+    try {
+      await call("SendTaskSuccess", { taskToken, output: "{}" });
+    } catch (error) {
+      if (["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"].some((name) => isNamed(error, name))) return;
+      throw retryable(`The turn could not be woken: ${messageOf(error)}`, { cause: error, code: "turn.wake" });
+    }
+  }
+
+  return { start, wake, state };
 }

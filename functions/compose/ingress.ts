@@ -17,12 +17,14 @@ export function composeIngress({ settings, profile, ...environment }: Environmen
   const now = () => systemClock.now();
   const aws = leanAws(settings);
   const table = openTable(environment.table, aws.dynamoDb);
+  const executions = openExecutions(environment.turnMachine, aws.stepFunctions);
   const mailbox = (platform: string) => openMailbox(table, profile, platform, now);
   return {
     store: { inbox: openInbox(table, now), leases: openLeases(table, now), refusals: openRefusals(table, now) },
     clock: systemClock,
     log: openLog(settings, "webhooks"),
-    startTurn: openExecutions(environment.turnMachine, aws.stepFunctions).start,
+    startTurn: executions.start,
+    wakeTurn: executions.wake,
     channel: openChannels(settings, mailbox),
     platform: openPlatforms(settings),
     mailbox,

@@ -1,43 +1,76 @@
 import { AwsClient } from "aws4fetch";
 import type { Settings } from "../../core/base/settings.ts";
-import type { CallDynamoDb, DynamoDbAnswer } from "../../core/store/dynamodb-call.ts";
-import type { CallStepFunctions } from "./executions.ts";
+import { systemClock } from "../../core/base/clock.ts";
+import type { DynamoDbAnswer } from "../../core/store/dynamodb-call.ts";
+import type { Aws } from "./aws.ts";
+import { leanBlobs } from "./lean-s3.ts";
 
 /**
- * DynamoDB and Step Functions by signed JSON requests: the ingress makes three of them, and their two SDK clients would
- * be three quarters of its bundle and of its cold start (docs/adr/0006-a-lean-signer-for-the-ingress.md). Everything
- * that is not on that path uses the SDK.
+ * DynamoDB, Step Functions and S3 by signed requests: their SDK clients would be three quarters of the ingress's bundle
+ * and more than a third of a step's, and people wait for the cold start of both
+ * (docs/adr/0006-a-lean-signer-for-the-ingress.md). What nobody waits for uses the SDK.
  */
-export function leanAws(settings: Settings): { dynamoDb: CallDynamoDb; stepFunctions: CallStepFunctions } {
+export function leanAws(settings: Settings): Aws {
   const region = settings["AWS_REGION"] ?? "us-east-1";
   const client = new AwsClient({
     accessKeyId: settings["AWS_ACCESS_KEY_ID"] ?? "",
     secretAccessKey: settings["AWS_SECRET_ACCESS_KEY"] ?? "",
     ...(settings["AWS_SESSION_TOKEN"] && { sessionToken: settings["AWS_SESSION_TOKEN"] }),
     region,
-    // A busy service is asked twice more; after that the platform delivers again.
+    // A busy service is asked twice more; after that the platform delivers again, or the state machine tries again.
     retries: 2,
   });
+
+  async function post(url: string, init: RequestInit & { aws: { service: string } }): Promise<Response> {
+    try {
+      return await client.fetch(url, init);
+    } catch {
+      // The connection broke: kept open between invocations, it may have been closed at the other end.
+      return client.fetch(url, init);
+    }
+  }
 
   async function call(service: JsonService, operation: string, input: object): Promise<unknown> {
     const { signedAs, target, endpoint } = services[service];
     const url = settings[endpoint] || `https://${signedAs}.${region}.amazonaws.com`;
-    const answer = await client.fetch(`${url.replace(/\/$/, "")}/`, {
+    const init = {
       method: "POST",
       headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `${target}.${operation}` },
       body: JSON.stringify(input, bytesAsBase64),
       aws: { service: signedAs },
-    });
-    const body: unknown = JSON.parse((await answer.text()) || "{}");
-    if (answer.ok) return body;
-    throw serviceError(answer.status, body as { __type?: string; message?: string; Message?: string });
+    };
+    for (let waitMs = firstWaitMs; ; waitMs *= 2) {
+      const answer = await post(`${url.replace(/\/$/, "")}/`, init);
+      const body = JSON.parse((await answer.text()) || "{}") as ErrorBody;
+      if (answer.ok) return body;
+      const error = serviceError(answer.status, body);
+      if (!throttled.has(error.name) || waitMs > lastWaitMs) throw error;
+      await systemClock.sleep(waitMs * (0.5 + Math.random()));
+    }
   }
 
   return {
     dynamoDb: async (operation, input) => withBytes((await call("dynamoDb", operation, input)) as DynamoDbAnswer),
     stepFunctions: async (operation, input) => (await call("stepFunctions", operation, input)) as object,
+    blobs: (bucket) => leanBlobs(client, settings, bucket),
   };
 }
+
+interface ErrorBody {
+  __type?: string;
+  message?: string;
+  Message?: string;
+}
+
+/** Busy, in the words of the two services: asked again after about 50, 100 and 200 ms, as the SDK does. */
+const throttled = new Set([
+  "ProvisionedThroughputExceededException",
+  "ThrottlingException",
+  "RequestLimitExceeded",
+  "TooManyRequestsException",
+]);
+const firstWaitMs = 50;
+const lastWaitMs = 200;
 
 type JsonService = keyof typeof services;
 
@@ -48,10 +81,7 @@ const services = {
 } as const;
 
 /** An error with the service's exception as its name, like the SDK's. */
-function serviceError(
-  status: number,
-  { __type, message, Message }: { __type?: string; message?: string; Message?: string },
-) {
+function serviceError(status: number, { __type, message, Message }: ErrorBody) {
   const error = new Error(message ?? Message ?? `HTTP ${status}`);
   error.name = __type?.split("#").at(-1) ?? "UnknownError";
   return Object.assign(error, { $metadata: { httpStatusCode: status } });

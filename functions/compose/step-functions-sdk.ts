@@ -1,8 +1,10 @@
 import {
   DescribeExecutionCommand,
   SFNClient,
+  SendTaskSuccessCommand,
   StartExecutionCommand,
   type DescribeExecutionCommandInput,
+  type SendTaskSuccessCommandInput,
   type StartExecutionCommandInput,
 } from "@aws-sdk/client-sfn";
 import type { CallStepFunctions } from "./executions.ts";
@@ -13,6 +15,9 @@ export function stepFunctionsSdk(client = new SFNClient()): CallStepFunctions {
     switch (operation) {
       case "StartExecution":
         await client.send(new StartExecutionCommand(input as unknown as StartExecutionCommandInput));
+        return {};
+      case "SendTaskSuccess":
+        await client.send(new SendTaskSuccessCommand(input as unknown as SendTaskSuccessCommandInput));
         return {};
       case "DescribeExecution":
         return client.send(new DescribeExecutionCommand(input as unknown as DescribeExecutionCommandInput));

@@ -3,6 +3,7 @@ import { parseJson } from "../../core/base/json.ts";
 import { mend, sweep, type SweepPorts } from "../../core/turn/sweep.ts";
 import { composeDelivery } from "../compose/delivery.ts";
 import { readEnvironment } from "../compose/environment.ts";
+import { sdkAws } from "../compose/sdk-aws.ts";
 
 /** From EventBridge Scheduler, or from the rule on executions that failed, timed out or were aborted. */
 const eventSchema = z.union([
@@ -11,7 +12,7 @@ const eventSchema = z.union([
 ]);
 const turnSchema = z.object({ conversation: z.string(), session: z.string(), turn: z.number() });
 
-const { ports, executions } = composeDelivery(readEnvironment(), "schedule");
+const { ports, executions } = composeDelivery(readEnvironment(), "schedule", sdkAws());
 const sweepPorts: SweepPorts = { ...ports, execution: executions.state };
 
 export async function handler(event: unknown): Promise<{ mended: number }> {

@@ -26,7 +26,7 @@ import {
   whatsappVerifyToken,
   type FakeWhatsApp,
 } from "../fakes/platform-whatsapp.ts";
-import { atRest, startAgent, telegramWebhookSecret, until, type TestAgent } from "../support/agent.ts";
+import { atRest, startAgent, telegramWebhookSecret, until, type TestAgent, whenQuiet } from "../support/agent.ts";
 
 interface Delivery {
   method: string;
@@ -96,7 +96,7 @@ const signed: Record<string, { delivery(id: string, text?: string): Delivery; re
 
 /** Nothing that a refused request did may be found anywhere: no model call, no write, no turn. */
 async function nothingHappened(act: () => Promise<void>): Promise<void> {
-  const before = agent.cloud.counters.snapshot().calls;
+  const before = await whenQuiet(agent);
   await act();
   expect(agent.cloud.counters.snapshot().calls).toEqual(before);
   expect(agent.model.requests).toEqual([]);

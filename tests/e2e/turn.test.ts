@@ -52,6 +52,7 @@ describe("a message on Telegram", () => {
     const after = agent.cloud.counters.snapshot();
     const calls = (name: string) => (after.calls[name] ?? 0) - (before.calls[name] ?? 0);
     expect(calls("sfn.StartExecution")).toBe(1);
+    await until("the end of the execution", async () => (await statesEntered()).at(-1) === "Done");
     expect(await statesEntered()).toEqual(["Step", "Decide", "Done"]);
   });
 

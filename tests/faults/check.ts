@@ -4,7 +4,7 @@ import { doubtNotice } from "../../core/turn/deliver.ts";
 import { workspaceId } from "../../core/turn/open-session.ts";
 import type { FakeTelegram } from "../fakes/platform-telegram.ts";
 import { until, type TestAgent } from "../support/agent.ts";
-import type { Scenario } from "./scenario.ts";
+import { questionMark, type Scenario } from "./scenario.ts";
 
 export interface Verdict {
   lost: string[];
@@ -50,7 +50,8 @@ export async function check(agent: TestAgent, scenario: Scenario): Promise<Verdi
   const rested = await isAtRest(agent, scenario);
   const replies = agent.telegram.messages
     .filter(({ chat }) => chat === String(scenario.person))
-    .map(({ text }) => text);
+    .map(({ text }) => text)
+    .filter((text) => !text.replace(doubtNotice, "").trim().startsWith(questionMark));
   const finals = replies.filter((text) => text.includes("Answering:"));
   const certain = finals.filter((text) => !text.startsWith(doubtNotice));
   const lost = scenario.texts.filter((text) => !finals.some((final) => final.includes(text)));

@@ -1,14 +1,12 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startModelServer, type Brain } from "../fakes/model-server.ts";
 import { startFakeTelegram, telegramToken } from "../fakes/platform-telegram.ts";
 import { sayTo, telegramWebhookSecret, until } from "../support/agent.ts";
 import { outwardRuns, repliesTo } from "./check.ts";
+import { kill, start } from "./process.ts";
 import { makeScenario } from "./scenario.ts";
 
 export interface KillReport {
@@ -17,27 +15,6 @@ export interface KillReport {
   doubled: number;
   broken: string[];
   slowestMs: number;
-}
-
-interface Running {
-  child: ChildProcess;
-  url: string;
-}
-
-/** Starts `npm start` as a process of its own and waits until it says that it is ready. */
-async function start(environment: NodeJS.ProcessEnv): Promise<Running> {
-  const child = spawn(process.execPath, ["local/main.ts"], { env: environment, stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /is ready.*?(http:\/\/\S+)/.exec(line)?.[1];
-    if (url) return { child, url };
-  }
-  throw new Error("The process ended before it was ready.");
-}
-
-async function kill({ child }: Running): Promise<void> {
-  const gone = once(child, "exit");
-  child.kill("SIGKILL");
-  await gone;
 }
 
 /** Kills the real process at a random moment of a turn, starts it again, and waits for the answers; `runs` times. */

@@ -12,7 +12,7 @@ const faults = await injectFaults(stride, print);
 const killed = await killAtRandom(kills, print);
 for (const sentence of [...faults.broken, ...killed.broken]) console.log(`BROKEN ${sentence}`);
 console.log(
-  `${faults.calls} outside calls in an undisturbed turn; slowest recovery ${Math.round(faults.slowestMs)} ms`,
+  `${faults.calls} outside calls in the undisturbed turns; slowest recovery ${Math.round(faults.slowestMs)} ms`,
 );
 console.log(`kill -9: ${killed.kills} runs, slowest answer after the kill ${Math.round(killed.slowestMs)} ms`);
 const lost = faults.lost + killed.lost;

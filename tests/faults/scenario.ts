@@ -36,6 +36,9 @@ async function deliver(say: Say, text: string, person: number, update: number): 
   );
 }
 
+/** Begins every question of ours, so that it is told from an answer. */
+export const questionMark = "Question";
+
 const outwardCommand = "echo done >> outward.log";
 
 /** The tool calls since this scenario began, answered or not. */
@@ -62,4 +65,25 @@ export function makeScenario(person: number, say: Say): Scenario {
   }
 
   return { person, texts, brain, begin: () => deliver(say, texts[0], person, person * 10 + 1) };
+}
+
+/** A turn that asks the person a question and waits for the second message as its answer. */
+export function makeWaitingScenario(person: number, say: Say, replies: () => readonly string[]): Scenario {
+  const texts: [string, string] = [`first of ${person}`, `second of ${person}`];
+
+  function brain({ messages }: SeenRequest) {
+    if (callsIn(messages).length === 0)
+      return { toolCalls: [{ name: "clarify", arguments: { question: `${questionMark} of ${person}?` } }] };
+    const answers = messages.flatMap((message) => (message.role === "tool" ? [message.content] : []));
+    return { text: `Answering: ${[...saidBy(messages), ...answers].join(" + ")}` };
+  }
+
+  async function begin(): Promise<void> {
+    await deliver(say, texts[0], person, person * 10 + 1);
+    // The question, or the report that it may not have been asked.
+    await until("something to answer", () => replies().length > 0, { withinMs: 30_000 });
+    await deliver(say, texts[1], person, person * 10 + 2);
+  }
+
+  return { person, texts, brain, begin };
 }

@@ -2,6 +2,8 @@ import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { silentLog } from "../../core/base/log.ts";
+import { watchSpools } from "../../local/shell-spool.ts";
 import { startCloud, type Cloud, type CloudOptions } from "../../local/cloud/index.ts";
 import { manifest } from "../../stacks/manifest.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
@@ -55,6 +57,8 @@ export async function startAgent(brain: Brain, { settings, ...options }: AgentOp
       OPENAI_API_KEY: "sk-of-the-scripted-model",
       TALARIA_MODEL: "openai/scripted",
       TALARIA_ALLOWED_USERS: "telegram:42",
+      // A review asks the same model: tests of it switch it on.
+      TALARIA_REVIEW: "off",
       TALARIA_WORKSPACES: join(dataFolder, "workspaces"),
       TALARIA_LOG_FILE: join(dataFolder, "talaria.log"),
       TELEGRAM_BOT_TOKEN: telegramToken,
@@ -64,6 +68,7 @@ export async function startAgent(brain: Brain, { settings, ...options }: AgentOp
     },
     ...options,
   });
+  const spools = watchSpools({ workspaces: join(dataFolder, "workspaces"), url: cloud.url, log: silentLog });
   const { awsEnvironment } = cloud;
   Object.assign(process.env, awsEnvironment);
   const table = openTable(String(awsEnvironment[resourceEnvironment.table]), dynamoDbSdk());
@@ -75,6 +80,7 @@ export async function startAgent(brain: Brain, { settings, ...options }: AgentOp
     store: openStore(table, openBlobs(String(awsEnvironment[resourceEnvironment.bucket])), Date.now),
     say: sayTo(() => cloud.url),
     async close() {
+      await spools.close();
       await cloud.close();
       await Promise.all([model.close(), telegram.close()]);
       if (!options.dataFolder) rmSync(dataFolder, { recursive: true, force: true });
@@ -88,6 +94,19 @@ export async function atRest({ cloud }: TestAgent): Promise<void> {
   const running = new ListExecutionsCommand({ stateMachineArn, statusFilter: "RUNNING" });
   const client = new SFNClient();
   await until("the end of all turns", async () => (await client.send(running)).executions?.length === 0);
+}
+
+/** Waits until nothing goes on behind the scenes any more (a turn is indexed after its end); the calls made so far. */
+export async function whenQuiet({ cloud }: TestAgent): Promise<Record<string, number>> {
+  const calls = () => JSON.stringify(cloud.counters.snapshot().calls);
+  let seen = calls();
+  let quietSince = Date.now();
+  await until("a quiet moment", () => {
+    if (calls() !== seen) quietSince = Date.now();
+    seen = calls();
+    return Date.now() - quietSince > 400;
+  });
+  return cloud.counters.snapshot().calls;
 }
 
 /** Looks again until the condition holds; fails with what was looked for after `withinMs`. */

@@ -35,10 +35,12 @@ const histories = fc
         usage: noUsage,
         model: "m",
         at: 0,
+        activeMs: 0,
+        waitedMs: 0,
       };
       const results = toolCalls.map(({ id, name }) => ({ role: "tool" as const, callId: id, name, content: "{}" }));
       return isOpen && calls > 0
-        ? { ...common, status: "open", claim: "dead" }
+        ? { ...common, status: "open", claim: "dead", begun: [], results: [], waits: [], parkedAt: null }
         : { ...common, status: "closed", results };
     }),
   );

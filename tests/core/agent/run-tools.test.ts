@@ -1,20 +1,11 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { systemClock } from "../../../core/base/clock.ts";
 import { runTools, isRepeatable } from "../../../core/agent/run-tools.ts";
 import type { ToolCall } from "../../../core/conversation/message.ts";
-import { defineTool, type Effect, type ToolContext } from "../../../core/tools/tool.ts";
+import { defineTool, type Effect } from "../../../core/tools/tool.ts";
+import { contextOf as contextWith } from "../tools/tool-bench.ts";
 
-const contextOf = (call: ToolCall): ToolContext => ({
-  callId: call.id,
-  session: "ses_1",
-  signal: new AbortController().signal,
-  clock: systemClock,
-  workspace: () => Promise.reject(new Error("no workspace here")),
-  notebooks: { memory: noNotebook, user: noNotebook },
-  previousResult: () => undefined,
-});
-const noNotebook = { read: async () => ({ entries: [], version: 0 }), write: async () => true };
+const contextOf = (call: ToolCall) => contextWith({ callId: call.id });
 
 /** A tool that writes down when it begins and ends, and ends only when everything that may run beside it has begun. */
 function recorder() {
@@ -47,7 +38,7 @@ describe("runTools", () => {
   it("runs reads side by side and answers in call order", async () => {
     const { log, tool } = recorder();
     const calls = [call("a", "look", { path: "1" }), call("b", "look", { path: "2" })];
-    const results = await runTools({ calls, tools: [tool("look", "read")], contextOf });
+    const { results } = await runTools({ calls, tools: [tool("look", "read")], contextOf });
     expect(log.slice(0, 2)).toEqual(["a begins", "b begins"]);
     expect(results.map((result) => result.callId)).toEqual(["a", "b"]);
     expect(results[1]).toEqual({ role: "tool", callId: "b", name: "look", content: '{"path":"2"}' });
@@ -91,14 +82,14 @@ describe("runTools", () => {
       },
     });
     const calls = Array.from({ length: 20 }, (_, n) => call(`c${n}`, "look", { n }));
-    expect(await runTools({ calls, tools: [look], contextOf })).toHaveLength(20);
+    expect((await runTools({ calls, tools: [look], contextOf })).results).toHaveLength(20);
     expect(most).toBe(8);
   });
 
   it("runs identical calls once and answers both", async () => {
     const { log, tool } = recorder();
     const calls = [call("a", "act", { path: "1" }), call("b", "act", { path: "1" })];
-    const results = await runTools({ calls, tools: [tool("act", "outward")], contextOf });
+    const { results } = await runTools({ calls, tools: [tool("act", "outward")], contextOf });
     expect(log).toEqual(["a begins", "a ends"]);
     expect(results.map(({ callId, content }) => [callId, content])).toEqual([
       ["a", '{"path":"1"}'],
@@ -114,7 +105,7 @@ describe("runTools", () => {
       call("c", "look", { path: 7 }),
       call("d", "Look", { path: "ok" }),
     ];
-    const results = await runTools({ calls, tools: [tool("look", "read")], contextOf });
+    const { results } = await runTools({ calls, tools: [tool("look", "read")], contextOf });
     expect(results[0]?.content).toContain("There is no tool “nothing_like_it”. The tools are: look.");
     expect(results[1]?.content).toContain("not valid JSON");
     expect(results[2]?.content).toContain("path");
@@ -130,20 +121,20 @@ describe("runTools", () => {
       effect: "read",
       run: () => Promise.reject(new Error("disk on fire")),
     });
-    const [result] = await runTools({ calls: [call("a", "broken")], tools: [broken], contextOf });
-    expect(result?.content).toBe('{"error":"The tool failed: disk on fire"}');
+    const { results } = await runTools({ calls: [call("a", "broken")], tools: [broken], contextOf });
+    expect(results[0]?.content).toBe('{"error":"The tool failed: disk on fire"}');
   });
 
   it("runs nothing of an answer that was cut off by the output limit", async () => {
     const { log, tool } = recorder();
-    const [result] = await runTools({
+    const { results } = await runTools({
       calls: [call("a", "act")],
       tools: [tool("act", "outward")],
       contextOf,
       isCutOff: true,
     });
     expect(log).toEqual([]);
-    expect(result?.content).toContain("it was not run");
+    expect(results[0]?.content).toContain("it was not run");
   });
 });
 

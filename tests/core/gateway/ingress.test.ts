@@ -28,6 +28,7 @@ const ports: IngressPorts = {
   clock: systemClock,
   log: silentLog,
   startTurn: () => Promise.reject(new Error("nothing may be started")),
+  wakeTurn: () => Promise.reject(new Error("nothing may be woken")),
   channel: () => Promise.reject(new Error("nothing may be sent")),
   mailbox: () => ({ put: () => Promise.resolve(), after: () => Promise.resolve([]) }),
   platform: async (name) => (name === "telegram" ? telegram : undefined),

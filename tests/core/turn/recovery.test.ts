@@ -144,6 +144,8 @@ const owedTo = ({ turn }: TurnInput): OwedTurn => ({
   sent: [],
   usage: noUsage,
   steps: 1,
+  activeMs: 0,
+  waitedMs: 0,
 });
 
 describe("a delivery", () => {

@@ -1,0 +1,93 @@
+import { systemClock } from "../../core/base/clock.ts";
+import type { Place } from "../../core/conversation/place.ts";
+import { type CuratorCommandPorts, curatorText, decideProposal } from "../../core/learning/curator/commands.ts";
+import { pressedProposal } from "../../core/learning/curator/proposal.ts";
+import { journeyText } from "../../core/learning/journey.ts";
+import type { Learner } from "../../core/learning/review/ports.ts";
+import { memoryText } from "../../core/memory/commands.ts";
+import { openListings } from "../../core/memory/listing.ts";
+import { undoNotebook } from "../../core/memory/undo.ts";
+import { describeSessions } from "../../core/search/commands.ts";
+import { answerSkills } from "../../core/skills/commands.ts";
+import type { Store } from "../../core/store/store.ts";
+import type { Table } from "../../core/store/table.ts";
+import type { AnswerLearning } from "../../core/turn/ports.ts";
+import { resourceEnvironment } from "../../stacks/manifest.ts";
+import type { RemovableBlobs } from "./aws.ts";
+import { composeApply, curatorSettings } from "./curator-parts.ts";
+import type { Environment } from "./environment.ts";
+import { invokeLater } from "./invoke-later.ts";
+import { composeLearning } from "./learning.ts";
+
+interface Parts {
+  table: Table;
+  blobs: RemovableBlobs;
+  store: Store;
+}
+
+/** Commands about what was learnt: the person's own hand, so every change is theirs in the ledger. */
+export function composeAnswerLearning(environment: Environment, { table, blobs, store }: Parts): AnswerLearning {
+  const learning = composeLearning(environment, { table, blobs, actor: "person" });
+  const now = () => systemClock.now();
+  const needsApproval = environment.settings["TALARIA_MEMORY_APPROVAL"] === "1";
+
+  const startCurator = invokeLater(environment.settings, resourceEnvironment.curatorFunction);
+  const curator = curatorSettings(environment.settings);
+
+  function curatorPorts(about: Learner & { place: Place }): CuratorCommandPorts {
+    const { profile, owner, place } = about;
+    const ledger = learning.ledger(profile);
+    const books = Object.values(learning.notebooks(about));
+    return {
+      ...composeApply({ table, blobs, profile, settings: curator }),
+      settings: curator,
+      clock: systemClock,
+      place,
+      owner,
+      ledger,
+      person: learning.skills(about),
+      start: ({ isDry }) => startCurator({ task: "curate", manual: true, dry: isDry }),
+      async undoNotebook(entry) {
+        const book = books.find(({ name }) => entry.subject.kind === "notebook" && entry.subject.name === name);
+        if (!book) return "It is in somebody else's notebook.";
+        const undone = await undoNotebook(entry, book, ledger);
+        return undone.ok ? undefined : undone.problem;
+      },
+    };
+  }
+
+  return async (command, args, about) => {
+    const { profile, owner, session, place } = about;
+    const ledger = learning.ledger(profile);
+    const library = learning.skills(about);
+    const isCurating = command === "curator" || command === "proposal";
+    if (isCurating && !learning.maySkill(owner))
+      return { text: "Everybody is let in here, so only the owner looks after skills, on the chat page." };
+    switch (command) {
+      case "memory": {
+        const listings = openListings(table, profile, owner);
+        const books = learning.notebooks(about);
+        return { text: await memoryText(args, { books, ledger, listings, owner, now, needsApproval }) };
+      }
+      case "skills":
+        return { text: (await answerSkills(args, { library, ledger, owner, now })).text };
+      case "journey": {
+        const skills = async () => [...(await library.list()), ...(await library.list({ archived: true }))];
+        return { text: await journeyText(args, { ledger, skills, owner, isGroup: place.kind === "group" }) };
+      }
+      case "sessions": {
+        const { conversation } = about;
+        const sources = { sessions: store.sessions, search: learning.search(about) };
+        return { text: await describeSessions(args, { id: session, owner, conversation }, sources) };
+      }
+      case "curator":
+        return curatorText(args, curatorPorts(about));
+      case "proposal": {
+        const decision = pressedProposal(args);
+        return decision
+          ? decideProposal(decision, curatorPorts(about))
+          : { text: "That button is not one of mine any more." };
+      }
+    }
+  };
+}

@@ -1,0 +1,63 @@
+import { systemClock } from "../../core/base/clock.ts";
+import { messageOf } from "../../core/base/errors.ts";
+import type { Log } from "../../core/base/log.ts";
+import type { CuratorNotice, CuratorPorts } from "../../core/learning/curator/ports.ts";
+import { openBlobs } from "../../core/store/blobs.ts";
+import { type CuratorRecords, notebooksOf } from "../../core/store/curator.ts";
+import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
+import { openMailbox } from "../../core/store/mailbox.ts";
+import { openTable } from "../../core/store/table.ts";
+import type { Channel } from "../../core/turn/ports.ts";
+import type { Place } from "../../core/conversation/place.ts";
+import { openChannels } from "./channels.ts";
+import { composeApply, type CuratorStores, curatorSettings } from "./curator-parts.ts";
+import type { Environment } from "./environment.ts";
+import { openLog } from "./log.ts";
+import { connectModel } from "./model.ts";
+import { once } from "./once.ts";
+
+const now = () => systemClock.now();
+
+/** What a run is made of: skills, notebooks and a model. No session, no conversation, no shell. */
+export function composeCurator(environment: Environment): CuratorPorts {
+  const { profile, settings } = environment;
+  const table = openTable(environment.table, dynamoDbSdk());
+  const log = openLog(settings, "curator");
+  const stores: CuratorStores = {
+    table,
+    blobs: openBlobs(environment.bucket),
+    profile,
+    settings: curatorSettings(settings),
+  };
+  const apply = composeApply(stores);
+  const channel = openChannels(settings, (platform) => openMailbox(table, profile, platform, now));
+  return {
+    ...apply,
+    notebooks: async () => (await notebooksOf(table, profile)).map(({ name, owner }) => apply.notebook(name, owner)),
+    // Cron jobs do not exist yet; when they do, the skills that they name belong here.
+    referencedSkills: async () => new Set(),
+    model: once(() => connectModel(settings)),
+    notify: (notice) => tell(notice, { records: apply.records, channel, log }),
+    settings: stores.settings,
+    clock: systemClock,
+    log,
+  };
+}
+
+interface Teller {
+  records: CuratorRecords;
+  channel(place: Place): Promise<Channel>;
+  log: Log;
+}
+
+/** Where the owner last spoke of the curator; a notice that does not arrive is in the report, too. */
+async function tell({ id, text }: CuratorNotice, { records, channel, log }: Teller): Promise<void> {
+  const { state } = await records.read();
+  if (state.tellAt === null) return log.info("curator.nobody-to-tell");
+  try {
+    const { platform, outbound } = await channel(state.tellAt);
+    await outbound.send(state.tellAt, platform.render(text), { idempotencyKey: id });
+  } catch (error) {
+    log.warn("curator.not-told", { error: messageOf(error) });
+  }
+}

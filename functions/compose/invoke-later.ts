@@ -1,0 +1,44 @@
+import { AwsClient } from "aws4fetch";
+import { fatal, messageOf, retryable } from "../../core/base/errors.ts";
+import type { Settings } from "../../core/base/settings.ts";
+
+/** Lambda answers an asynchronous invocation as soon as it has queued it. */
+const patienceMs = 5_000;
+
+/**
+ * Hands events over to the function that this setting names: Lambda queues each and tries it three times in all. Signed
+ * here, since the SDK's client would be a tenth of a step's bundle (docs/adr/0006-a-lean-signer-for-the-ingress.md).
+ * Source: AWS Lambda API reference, "Invoke".
+ */
+export function invokeLater(settings: Settings, setting: string): (event: object) => Promise<void> {
+  const name = settings[setting];
+  const region = settings["AWS_REGION"] ?? "us-east-1";
+  const client = new AwsClient({
+    accessKeyId: settings["AWS_ACCESS_KEY_ID"] ?? "",
+    secretAccessKey: settings["AWS_SECRET_ACCESS_KEY"] ?? "",
+    ...(settings["AWS_SESSION_TOKEN"] && { sessionToken: settings["AWS_SESSION_TOKEN"] }),
+    region,
+    service: "lambda",
+    retries: 2,
+  });
+  const endpoint = (settings["AWS_ENDPOINT_URL_LAMBDA"] || `https://lambda.${region}.amazonaws.com`).replace(/\/$/, "");
+  const failed = (reason: string, cause?: unknown) =>
+    retryable(`A function could not be started: ${reason}`, { cause, code: "function.start" });
+
+  return async (event) => {
+    if (!name)
+      throw fatal(`${setting} is not set: this function was deployed without it.`, { code: "deploy.environment" });
+    const answer = await client
+      .fetch(`${endpoint}/2015-03-31/functions/${encodeURIComponent(name)}/invocations`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-amz-invocation-type": "Event" },
+        body: JSON.stringify(event),
+        signal: AbortSignal.timeout(patienceMs),
+      })
+      .catch((error: unknown) => {
+        throw failed(messageOf(error), error);
+      });
+    await answer.body?.cancel();
+    if (answer.status !== 202) throw failed(`Lambda answered ${answer.status}.`);
+  };
+}

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../core/base/clock.ts";
+import { parseAllowList } from "../../core/gateway/authorise.ts";
+import type { Learner } from "../../core/learning/review/ports.ts";
+import { openSessionSearch } from "../../core/search/find.ts";
+import { openShelf } from "../../core/search/shelf.ts";
+import { openSegments } from "../../core/search/store.ts";
+import { problem, type SkillStore } from "../../core/skills/library.ts";
+import type { Actor } from "../../core/skills/skill.ts";
+import { openLedger } from "../../core/store/ledger.ts";
+import { openNotebook } from "../../core/store/notebooks.ts";
+import { openSkillLibrary } from "../../core/store/skills.ts";
+import type { Table } from "../../core/store/table.ts";
+import type { RemovableBlobs } from "./aws.ts";
+import type { Environment } from "./environment.ts";
+
+/** Of /tmp, which has 512 MB in a Lambda: segments of the search index are kept there between invocations. */
+const shelfBytes = 150_000_000;
+
+/** For this composition alone, and readable by nobody else: what people said is in it. */
+function privateFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "talaria-search-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Skills are in everybody's prompt: where anybody may talk to the agent, only its owner's own page changes them. */
+const maySkill = (owner: string): boolean => /^(web|webhook):[^:]*:[^:]*$/.test(owner);
+
+const closed = problem(
+  "Everybody is let in here, so skills are changed by the owner alone, on the chat page. Tell the person so.",
+);
+const closedToStrangers = (library: SkillStore): SkillStore => ({
+  ...library,
+  commit: async () => closed,
+  mark: async () => closed,
+  undo: async () => closed,
+});
+
+export interface LearningParts {
+  table: Table;
+  blobs: RemovableBlobs;
+  actor: Actor;
+}
+
+/** What an actor remembers and learns, each change with where it comes from. */
+export function composeLearning({ settings }: Environment, { table, blobs, actor }: LearningParts) {
+  const now = () => systemClock.now();
+  // The agent's own notebook is in everybody's prompt: where anybody may talk to it, nobody may write for others.
+  const isOpenToAll = parseAllowList(settings["TALARIA_ALLOWED_USERS"]).everybody;
+  const needsApproval = settings["TALARIA_MEMORY_APPROVAL"] === "1";
+  const ledger = (profile: string) => openLedger(table, profile, now);
+  let shelf: ReturnType<typeof openShelf> | undefined;
+  const segments = (profile: string, owner: string) => {
+    shelf ??= openShelf({ blobs, folder: privateFolder(), maxBytes: shelfBytes });
+    return openSegments({ table, blobs, shelf, profile, owner });
+  };
+  return {
+    ledger,
+    segments,
+    notebooks({ profile, owner, session, turn }: Learner) {
+      const by = { profile, actor, session, turn, needsApproval };
+      const shared = isOpenToAll ? { ...by, name: `memory#${owner}`, owner } : { ...by, name: "memory" };
+      return {
+        memory: openNotebook(table, shared, ledger(profile), now),
+        user: openNotebook(table, { ...by, name: `user#${owner}`, owner }, ledger(profile), now),
+      };
+    },
+    /** Whether this owner may change what everybody shares. */
+    maySkill: (owner: string): boolean => !isOpenToAll || maySkill(owner),
+    skills({ profile, owner, session, turn }: Learner, reads?: Set<string>): SkillStore {
+      const library = openSkillLibrary({
+        table,
+        blobs,
+        ledger: ledger(profile),
+        profile,
+        actor,
+        session,
+        turn,
+        now,
+        ...(reads && { reads }),
+      });
+      return isOpenToAll && !maySkill(owner) ? closedToStrangers(library) : library;
+    },
+    search: ({ profile, owner, session }: Pick<Learner, "profile" | "owner" | "session">) =>
+      openSessionSearch({ segments: segments(profile, owner), current: session }),
+  };
+}

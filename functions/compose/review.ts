@@ -1,0 +1,91 @@
+import { systemClock } from "../../core/base/clock.ts";
+import { fatal } from "../../core/base/errors.ts";
+import type { Settings } from "../../core/base/settings.ts";
+import type { ReviewEvent } from "../../core/learning/review/event.ts";
+import { defaultReviewSettings, type ReviewPorts, type ReviewSettings } from "../../core/learning/review/ports.ts";
+import { profileOf } from "../../core/gateway/conversation-key.ts";
+import { indexTurn } from "../../core/search/store.ts";
+import { connectMemory, remember, withoutRecalled } from "../../core/memory/external.ts";
+import { openBlobs } from "../../core/store/blobs.ts";
+import { bodyCodec } from "../../core/store/bodies.ts";
+import { openCosts } from "../../core/store/costs.ts";
+import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
+import { openMailbox } from "../../core/store/mailbox.ts";
+import { openReviews } from "../../core/store/reviews.ts";
+import { openStore } from "../../core/store/store.ts";
+import { openTable } from "../../core/store/table.ts";
+import { memory } from "../../core/tools/memory.ts";
+import { skillManage } from "../../core/tools/skill-manage.ts";
+import { skillView } from "../../core/tools/skill-view.ts";
+import { skillsList } from "../../core/tools/skills-list.ts";
+import { openChannels } from "./channels.ts";
+import type { Environment } from "./environment.ts";
+import { oneOf } from "./guard.ts";
+import { composeLearning } from "./learning.ts";
+import { openLog } from "./log.ts";
+import { connectModel } from "./model.ts";
+import { once } from "./once.ts";
+
+function reviewSettings(settings: Settings): ReviewSettings {
+  const monthlyTokens = Number(settings["TALARIA_REVIEW_MONTHLY_TOKENS"] || defaultReviewSettings.monthlyTokens);
+  if (!(monthlyTokens >= 0))
+    throw fatal("TALARIA_REVIEW_MONTHLY_TOKENS must be a number.", { code: "deploy.environment" });
+  return {
+    ...defaultReviewSettings,
+    isOn: oneOf(settings, "TALARIA_REVIEW", ["on", "off"]) === "on",
+    notice: oneOf(settings, "TALARIA_REVIEW_NOTICE", ["on", "off", "verbose"]),
+    monthlyTokens,
+  };
+}
+
+/**
+ * What a review is made of: the session to read, and memory and skills under its own name. No shell, no state machine.
+ * `index` makes a turn searchable.
+ */
+export function composeReview(environment: Environment) {
+  const { settings, profile } = environment;
+  const now = () => systemClock.now();
+  const table = openTable(environment.table, dynamoDbSdk());
+  const blobs = openBlobs(environment.bucket);
+  const { ledger, notebooks, skills, segments } = composeLearning(environment, { table, blobs, actor: "review" });
+  const store = openStore(table, blobs, now);
+  const ports: ReviewPorts = {
+    store,
+    reviews: openReviews(table, bodyCodec(blobs)),
+    costs: (of) => openCosts(table, of),
+    ledger,
+    notebooks,
+    skills,
+    model: once(() => connectModel(settings)),
+    tools: [memory, skillsList, skillView, skillManage],
+    channel: openChannels(settings, (platform) => openMailbox(table, profile, platform, now)),
+    clock: systemClock,
+    log: openLog(settings, "review"),
+    settings: reviewSettings(settings),
+  };
+  const index = (event: ReviewEvent) =>
+    indexTurn(event, store, ({ conversation, owner }) => segments(profileOf(conversation), owner));
+  const external = once(() => connectMemory(settings));
+
+  /** Hands a delivered turn to the external memory, where there is one. */
+  async function rememberTurn({ session: id, turn }: ReviewEvent): Promise<void> {
+    const provider = await external();
+    const session = provider && (await store.sessions.get(id));
+    if (!provider || !session) return;
+    const steps = (await store.steps.from(id, turn)).filter((step) => step.turn === turn);
+    const textsOf = (of: (step: (typeof steps)[number]) => string | undefined) =>
+      steps.flatMap((step) => of(step) || []).join("\n\n");
+    const exchange = {
+      profile: profileOf(session.conversation),
+      owner: session.owner,
+      session: id,
+      turn: `${id}#${turn}`,
+      said: textsOf(({ input }) => (input ? withoutRecalled(input.text) : undefined)),
+      answered: textsOf(({ assistant }) => assistant.text),
+      at: steps.at(-1)?.at ?? now(),
+    };
+    await remember(provider, exchange, ports);
+  }
+
+  return { ports, index, remember: rememberTurn };
+}

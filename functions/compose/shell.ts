@@ -1,0 +1,44 @@
+import { systemClock } from "../../core/base/clock.ts";
+import { fatal, refused } from "../../core/base/errors.ts";
+import type { Log } from "../../core/base/log.ts";
+import { missingSettings, type Settings } from "../../core/base/settings.ts";
+import { shells } from "../../core/shells/index.ts";
+import type { Shell, ShellBackend, Workspace } from "../../core/shells/shell.ts";
+import type { Table } from "../../core/store/table.ts";
+import { openWorkspaces, type Workspaces } from "../../core/store/workspaces.ts";
+import { openArchives } from "./archives.ts";
+import type { Environment } from "./environment.ts";
+import { once } from "./once.ts";
+
+async function chooseShell(settings: Settings): Promise<Shell> {
+  const name = settings["TALARIA_SHELL"] || "local";
+  const load = Object.hasOwn(shells, name) ? shells[name] : undefined;
+  if (!load) throw fatal(`TALARIA_SHELL names “${name}”. I know: ${Object.keys(shells).join(", ")}.`);
+  const shell = await load();
+  const missing = missingSettings(shell.settings, settings);
+  if (missing.length === 0) return shell;
+  throw refused(`The shell ${name} needs ${missing.join(" and ")}.`, { code: "shell.not-set-up" });
+}
+
+/** The shell of this deployment, connected on first use. */
+export interface ComposedShell {
+  backend(): Promise<ShellBackend>;
+  workspaces: Workspaces;
+  /** Wakes a workspace, and notes that it is in use, so that it is put to sleep when it is not any more. */
+  acquire(workspace: string): Promise<Workspace>;
+}
+
+export function composeShell(environment: Environment, table: Table, log: Log): ComposedShell {
+  const { settings, profile, bucket } = environment;
+  const workspaces = openWorkspaces(table, profile, () => systemClock.now());
+  const ports = { clock: systemClock, log, records: workspaces.records, archives: openArchives(settings, bucket) };
+  const backend = once(async () => (await chooseShell(settings)).connect(settings, ports));
+  return {
+    backend,
+    workspaces,
+    async acquire(id) {
+      const [awake] = await Promise.all([backend().then((shell) => shell.acquire(id)), workspaces.touch(id)]);
+      return awake;
+    },
+  };
+}
