@@ -23,6 +23,7 @@ export default $config({
     const { table, bucket } = await import("./stacks/storage.ts");
     const { functions } = await import("./stacks/functions.ts");
     const { turnMachine } = await import("./stacks/turn.ts");
+    const { shellImage } = await import("./stacks/shell-images.ts");
     await import("./stacks/failures.ts");
     await import("./stacks/schedules.ts");
     await import("./stacks/alarms.ts");
@@ -31,6 +32,7 @@ export default $config({
       table: table.name,
       bucket: bucket.name,
       turnMachine: turnMachine.arn,
+      ...(shellImage && { shellImage: shellImage.arn, shellImageRole: shellImage.buildRole }),
     };
   },
 });

@@ -6,15 +6,17 @@ import type { Settings } from "../core/base/settings.ts";
 import { secretNameOf } from "../stacks/secret-names.ts";
 import { deploymentName } from "./agent-config.ts";
 import { quietMetadata } from "./aws-identity.ts";
+import { seedFinding } from "./bundled-skills.ts";
 import { ask, canAsk, print, printFindings, runCommand } from "./console.ts";
 import { costLines } from "./cost.ts";
 import { hasProblem, lineOf, warning, type Finding } from "./finding.ts";
+import { buildMicrovmImage } from "./microvm-image.ts";
 import { tryModel } from "./model.ts";
 import { readOptions, type Options } from "./options.ts";
 import { deployedSettings, preflight } from "./preflight.ts";
 import type { SecretsPlan } from "./secrets-plan.ts";
 import { selfTest } from "./self-test.ts";
-import { readOutputs } from "./sst-output.ts";
+import { readOutputs, type Outputs } from "./sst-output.ts";
 import { openSst, type Sst } from "./sst.ts";
 import { registerWebhooks } from "./webhooks.ts";
 
@@ -61,15 +63,22 @@ interface Deployed {
 async function introduce({ folder, stage, config, secrets }: Deployed): Promise<number> {
   const outputs = readOutputs(folder, config.name, stage);
   if (!outputs) throw refused("sst deploy ended well, but .sst/outputs.json does not name the address of this stage.");
-  const { url } = outputs;
+  const { url, image, storage } = outputs;
+  const built = image ? [await buildImage(folder, config, image)] : [];
+  printFindings(built);
   print("\nPlatforms:");
   const findings = await registerWebhooks({ url, config, stage, settings: deployedSettings(config, secrets), print });
+  if (storage) print(`\n${lineOf(await seedFinding({ ...storage, profile: config.profile }))}`);
   print("\nSelf-test:");
   const tested = await testTurn(url, secrets["TALARIA_WEB_TOKEN"], config.platforms.includes("web"));
   print(lineOf(tested));
   print([`\nTalaria is at ${url}`, ...costLines(config)].join("\n"));
-  return hasProblem([...findings, tested]) ? 1 : 0;
+  return hasProblem([...built, ...findings, tested]) ? 1 : 0;
 }
+
+/** The shell "microvm": its machines come from an image that AWS builds, which the first command would miss. */
+const buildImage = (root: string, config: AgentConfig, { arn: image, ...rest }: NonNullable<Outputs["image"]>) =>
+  buildMicrovmImage({ config, root, image, ...rest, clock: systemClock, print });
 
 interface SetSecretsOptions {
   sst: Sst;

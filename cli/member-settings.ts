@@ -2,10 +2,12 @@ import type { AgentConfig } from "../core/base/agent-config.ts";
 import type { SettingSpec } from "../core/base/settings.ts";
 import { platforms } from "../core/platforms/index.ts";
 import { providers } from "../core/providers/index.ts";
-import { providersOf } from "../stacks/linked-settings.ts";
+import { shells } from "../core/shells/index.ts";
+import { rootNames } from "../local/settings.ts";
+import { cloudShellsOf, providersOf } from "../stacks/linked-settings.ts";
 import { problem, type Finding } from "./finding.ts";
 
-/** A setting, and the platform or provider that it belongs to. */
+/** A setting, and the platform, provider or shell that it belongs to. */
 export interface MemberSetting extends SettingSpec {
   member: string;
 }
@@ -15,14 +17,18 @@ interface Member {
   settings: readonly SettingSpec[];
 }
 
-/** Set by Lambda itself; nobody else may set it. */
-const givenByLambda: ReadonlySet<string> = new Set(["AWS_REGION"]);
+/** Set by Lambda itself or by the deployment; nobody else may set it. */
+const given: ReadonlySet<string> = new Set(["AWS_REGION", ...rootNames]);
 
-/** What stacks/secrets.ts makes secrets of, with the help texts: of the platforms that are on and of the model's provider. */
+/** What stacks/secrets.ts makes secrets of, with the help texts: of the platforms that are on, the model's provider, the shell. */
 export async function memberSettings(config: AgentConfig): Promise<MemberSetting[]> {
-  const members = [...(await load(platforms, config.platforms)), ...(await load(providers, providersOf(config)))];
+  const members = [
+    ...(await load(platforms, config.platforms)),
+    ...(await load(providers, providersOf(config))),
+    ...(await load(shells, cloudShellsOf(config))),
+  ];
   return members.flatMap(({ name, settings }) =>
-    settings.filter((setting) => !givenByLambda.has(setting.name)).map((setting) => ({ ...setting, member: name })),
+    settings.filter((setting) => !given.has(setting.name)).map((setting) => ({ ...setting, member: name })),
   );
 }
 

@@ -8,7 +8,8 @@ import { lineOf } from "./finding.ts";
 import { readOptions } from "./options.ts";
 import { deployedSettings } from "./preflight.ts";
 import { openSst, type Sst } from "./sst.ts";
-import { forgetOutputs } from "./sst-output.ts";
+import { deleteMicrovmImage } from "./microvm-image.ts";
+import { forgetOutputs, readOutputs } from "./sst-output.ts";
 import { unregisterTelegram } from "./telegram.ts";
 
 const usage = `npm run remove                                  removes the deployment called production
@@ -35,6 +36,8 @@ async function remove(): Promise<number> {
   await confirm(name, options.yes);
   const sst = openSst({ folder, stage, environment: process.env });
   await forgetWebhooks(sst, config);
+  const image = readOutputs(folder, config.name, stage)?.image;
+  if (image) print(lineOf(await deleteMicrovmImage(config.region, image.arn)));
   await sst.remove(name);
   forgetOutputs(folder, config.name, stage);
   print(`\n${name} is removed.${isKept(stage) ? keptText : ""}`);

@@ -28,11 +28,22 @@ export function parseSecretList(printed: string): Settings {
 }
 
 /** What the last `sst deploy` of this folder left in `.sst/outputs.json`: the return value of `run` in sst.config.ts. */
-const outputsSchema = z.looseObject({ webhooks: z.string().min(1), turnMachine: z.string() });
+const outputsSchema = z.looseObject({
+  webhooks: z.string().min(1),
+  turnMachine: z.string(),
+  table: z.string().optional(),
+  bucket: z.string().optional(),
+  shellImage: z.string().optional(),
+  shellImageRole: z.string().optional(),
+});
 
 export interface Outputs {
   /** Where platforms and clients reach the agent, without a slash at the end. */
   url: string;
+  /** Where the agent keeps everything. */
+  storage?: { table: string; bucket: string };
+  /** The image of the shell "microvm", and what AWS builds it with. */
+  image?: { arn: string; buildRole: string; bucket: string };
 }
 
 const outputsFile = (folder: string) => join(folder, ".sst", "outputs.json");
@@ -44,7 +55,13 @@ export function readOutputs(folder: string, app: string, stage: string): Outputs
   const { data } = outputsSchema.safeParse(parseJson(readFileSync(file, "utf8")));
   // The file does not say its stage; the machine's name does.
   const isOurs = data?.turnMachine.endsWith(`:${physicalNameOf(app, stage, "turn")}`);
-  return data && isOurs ? { url: data.webhooks.replace(/\/+$/, "") } : undefined;
+  if (!data || !isOurs) return undefined;
+  const { webhooks, shellImage: arn, shellImageRole: buildRole, table, bucket } = data;
+  return {
+    url: webhooks.replace(/\/+$/, ""),
+    ...(table && bucket && { storage: { table, bucket } }),
+    ...(arn && buildRole && bucket && { image: { arn, buildRole, bucket } }),
+  };
 }
 
 /** After the deployment is gone: its address is not one any more. */

@@ -10,7 +10,7 @@ import config from "../agent.config.ts";
 import { allChecks } from "../tests/deploy/checks/all.ts";
 import { breakages } from "../tests/deploy/checks/breakages.ts";
 import { productionChecks } from "../tests/deploy/checks/production.ts";
-import { shellChecks } from "../tests/deploy/checks/shells.ts";
+import { ecsChecks, microvmChecks } from "../tests/deploy/checks/shells.ts";
 import { closePackagedCloud } from "../tests/deploy/checks/turn.ts";
 import { deploy, setSecrets, succeed, type Deployed } from "../tests/deploy/deployment.ts";
 import { functionTable } from "../tests/deploy/harness/function-table.ts";
@@ -50,10 +50,15 @@ async function previewProduction(bench: Bench, report: Report): Promise<void> {
 
 async function deployShells(bench: Bench, report: Report): Promise<void> {
   report.section("Shells in the cloud");
-  const { cli, graph } = bench.open("shells", { config: { platforms: ["telegram"], model: "bedrock", shell: "ecs" } });
-  const isDeployed = await report.check('a config with the shell "ecs" can be deployed', () => succeed(cli("deploy")));
-  if (!isDeployed) return;
-  for (const { name, run } of shellChecks) await report.check(name, () => run(graph()));
+  for (const [shell, checks] of [
+    ["ecs", ecsChecks],
+    ["microvm", microvmChecks],
+  ] as const) {
+    const { cli, graph } = bench.open(shell, { config: { platforms: ["telegram"], model: "bedrock", shell } });
+    const title = `a config with the shell "${shell}" can be deployed`;
+    if (!(await report.check(title, () => succeed(cli("deploy"))))) continue;
+    for (const { name, run } of checks) await report.check(name, () => run(graph()));
+  }
 }
 
 async function breakOnPurpose(bench: Bench, report: Report): Promise<void> {

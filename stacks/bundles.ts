@@ -9,14 +9,31 @@ import { providersOf } from "./linked-settings.ts";
 export const clients = {
   platform: { slack: "@slack/web-api", telegram: "grammy" },
   provider: { bedrock: "@aws-sdk/client-bedrock-runtime", openai: "openai" },
+  shell: {
+    daytona: ["@daytona/api-client", "@daytona/toolbox-api-client"],
+    docker: "dockerode",
+    ecs: ["@aws-sdk/client-ecs", "@aws-sdk/client-lambda"],
+    microvm: "@aws-sdk/client-lambda-microvms",
+    modal: "modal",
+    ssh: "ssh2",
+  },
 } as const;
 
+/** Of the external memory, which no deployment can choose yet. */
+const unreachable = ["@honcho-ai/sdk"];
+
 export function unusedClients(config: AgentConfig): string[] {
-  const used = new Set([...config.platforms, ...providersOf(config)]);
-  return Object.values(clients).flatMap((members) =>
-    Object.entries(members).flatMap(([member, library]) => (used.has(member) ? [] : [library])),
+  // Singularity is reached over ssh.
+  const shell = config.shell === "singularity" ? "ssh" : config.shell;
+  const used = new Set<string>([...config.platforms, ...providersOf(config), shell]);
+  const unused = Object.values(clients).flatMap((members) =>
+    Object.entries(members).flatMap(([member, libraries]) => (used.has(member) ? [] : libraries)),
   );
+  return [...unused, ...unreachable];
 }
+
+/** Parts of ssh2 compiled for one machine: it does without them. */
+export const nativeExtras = ["cpu-features", "*.node"];
 
 /** Packages that a Lambda does not need as they are; stacks/packaging.ts puts something smaller in their place. */
 export const replacedByLambda = { credentials: "@aws-sdk/credential-provider-node" } as const;

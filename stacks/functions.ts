@@ -5,9 +5,10 @@ import { nameOf, turnMachineArn } from "./account.ts";
 import { permissionsOf } from "./grants.ts";
 import { manifest, resourceEnvironment, type FunctionSpec } from "./manifest.ts";
 import { componentNameOf } from "./names.ts";
-import { needs, type FunctionName } from "./needs.ts";
+import { needs, usesShell, type FunctionName } from "./needs.ts";
 import { packagingOf } from "./packaging.ts";
 import { secretsOf } from "./secrets.ts";
+import { shellImage } from "./shell-images.ts";
 import { shellTask } from "./shells.ts";
 import { bucket, table } from "./storage.ts";
 
@@ -32,20 +33,28 @@ function settingsFor(name: FunctionName): Record<string, string> {
   );
 }
 
-function environmentOf(name: FunctionName) {
+/** How the functions that use it find the machines of this deployment's shell. */
+const shellEnvironment = { ...workspaces, ...shellTask?.environment, ...shellImage?.environment };
+
+function environmentOf(name: FunctionName, shellUrl?: $util.Input<string>) {
   return {
     ...settingsFor(name),
     [resourceEnvironment.table]: table.name,
     [resourceEnvironment.bucket]: bucket.name,
     [resourceEnvironment.turnMachine]: turnMachineArn,
-    ...(name === "agent-step" && (shellTask?.environment ?? workspaces)),
+    ...(shellUrl !== undefined && { [resourceEnvironment.shellUrl]: shellUrl }),
+    ...(name === "agent-step" && {
+      [resourceEnvironment.reviewFunction]: nameOf("review"),
+      [resourceEnvironment.curatorFunction]: nameOf("curator"),
+    }),
+    ...(usesShell(name) && shellEnvironment),
   };
 }
 
 /** SST 4.17.1 would let the whole account assume a function's role, which only its live mode needs. */
 const onlyLambda = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
 
-function createFunction(name: FunctionName) {
+function createFunction(name: FunctionName, shellUrl?: $util.Input<string>) {
   const spec: FunctionSpec = manifest.functions[name];
   return new sst.aws.Function(componentNameOf(name), {
     name: nameOf(name),
@@ -57,7 +66,7 @@ function createFunction(name: FunctionName) {
     timeout: `${spec.timeoutSeconds} seconds`,
     ...packagingOf(name),
     logging: { format: "json", retention: "1 month" },
-    environment: environmentOf(name),
+    environment: environmentOf(name, shellUrl),
     permissions: permissionsOf(name),
     link: secretsOf(name),
     // Platforms call it, never a browser on another site; signatures are checked by the function.
@@ -66,6 +75,14 @@ function createFunction(name: FunctionName) {
   });
 }
 
+/** First: a step tells a job where it rings. */
+const shell = createFunction("shell");
+
+const create = (name: FunctionName) => {
+  if (name === "shell") return shell;
+  return name === "agent-step" ? createFunction(name, shell.url) : createFunction(name);
+};
+
 export const functions = Object.fromEntries(
-  (Object.keys(manifest.functions) as FunctionName[]).map((name) => [name, createFunction(name)]),
+  (Object.keys(manifest.functions) as FunctionName[]).map((name) => [name, create(name)]),
 ) as Record<FunctionName, sst.aws.Function>;

@@ -4,6 +4,7 @@ import { anywhere, arnOf, nameOf, turnMachineArn, turnMachineName } from "./acco
 import { deadLetters } from "./dead-letters.ts";
 import { providersOf } from "./linked-settings.ts";
 import { needs, type FunctionName, type Grant, type Target } from "./needs.ts";
+import { shellImage } from "./shell-images.ts";
 import { shellTask } from "./shells.ts";
 import { bucket, table } from "./storage.ts";
 
@@ -15,19 +16,41 @@ const models = ["foundation-model/*", "inference-profile/*"].map(
 /** The ARNs of a target, or none when this deployment has no such thing: then the grant falls away. */
 const resources: Record<Target, $util.Input<string>[]> = {
   table: [table.arn],
+  learning: [table.arn],
+  letters: [table.arn],
   pending: [$interpolate`${table.arn}/index/pending`],
   listing: [$interpolate`${table.arn}/index/listing`],
   bodies: [$interpolate`${bucket.arn}/bodies/*`],
+  search: [$interpolate`${bucket.arn}/search/*`],
+  skills: [$interpolate`${bucket.arn}/skills/*`],
   turns: [turnMachineArn],
   executions: [arnOf("states", `execution:${turnMachineName}:*`)],
   models: providersOf(config).includes("bedrock") ? models : [],
+  // By its name, since a step has to know it before it exists.
+  review: [arnOf("lambda", `function:${nameOf("review")}`)],
+  curator: [arnOf("lambda", `function:${nameOf("curator")}`)],
+  "curator-files": [$interpolate`${bucket.arn}/curator/*`],
   "shell-definition": shellTask ? [shellTask.definition] : [],
   "shell-tasks": shellTask ? [shellTask.tasks] : [],
   "shell-roles": shellTask?.roles ?? [],
+  relay: shellTask ? [shellTask.relay] : [],
+  snapshots: shellTask || shellImage ? [$interpolate`${bucket.arn}/snapshots/*`] : [],
+  // The service asks for rights on the image of a machine, not on the machine.
+  "microvm-image": shellImage ? [shellImage.arn] : [],
   "dead-letters": [deadLetters.arn],
 };
 
-const statement = ({ on, actions }: Grant) => ({ actions: [...actions], resources: resources[on] });
+/** Items of the table by their partition key (core/store/keys.ts): a part of it for who has no business with the rest. */
+const partitions: Partial<Record<Target, string>> = { learning: "P#*", letters: "C#*:mailbox:*" };
+
+const onlyIn = (pattern: string) => ({
+  conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: [pattern] }],
+});
+
+const statement = ({ on, actions }: Grant) => {
+  const pattern = partitions[on];
+  return { actions: [...actions], resources: resources[on], ...(pattern !== undefined && onlyIn(pattern)) };
+};
 
 /** Its own log group only, in place of the managed policy that SST attaches, which allows those of every function. */
 const ownLogs = (name: FunctionName) => ({

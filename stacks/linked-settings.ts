@@ -1,14 +1,14 @@
 import type { AgentConfig } from "../core/base/agent-config.ts";
 import { memberSettings } from "./settings.generated.ts";
 
-/** A setting of a platform or provider, as far as deployment needs to know it (core/base/settings.ts). */
+/** A setting of a platform, provider or shell, as far as deployment needs to know it (core/base/settings.ts). */
 export interface MemberSetting {
   name: string;
   required: boolean;
   secret: boolean;
 }
 
-export type MemberKind = "platform" | "provider";
+export type MemberKind = "platform" | "provider" | "shell";
 
 /** Lambda sets them itself, and refuses a function that brings its own. */
 const setByLambda = new Set(["AWS_REGION"]);
@@ -19,13 +19,17 @@ const defaultProviders = ["openai", "bedrock"];
 export const providersOf = ({ model }: Pick<AgentConfig, "model">): string[] =>
   model ? [model.split("/")[0] ?? model] : defaultProviders;
 
+/** On a function's own machine there is nothing to set: what a laptop's shell is allowed has no place there. */
+export const cloudShellsOf = ({ shell }: Pick<AgentConfig, "shell">): string[] => (shell === "local" ? [] : [shell]);
+
 /**
- * The settings that a function needs of the members it uses, for the platforms and the provider of `agent.config.ts`.
+ * The settings that a function needs of the members it uses, for the platforms, the provider and the shell of
+ * `agent.config.ts`. Those that deployment itself sets are not among them.
  *
  * @throws when the config names a member that does not exist.
  */
 export function linkedSettings(config: AgentConfig, kinds: readonly MemberKind[]): MemberSetting[] {
-  const wanted = { platform: config.platforms, provider: providersOf(config) };
+  const wanted = { platform: config.platforms, provider: providersOf(config), shell: cloudShellsOf(config) };
   return kinds.flatMap((kind) => wanted[kind].flatMap((owner) => settingsOfMember(kind, owner)));
 }
 

@@ -29,9 +29,15 @@ export interface ScheduleSpec {
   input: Record<string, unknown>;
 }
 
+/** By logical name: the ARNs of functions, the names of tables. */
+export interface MachineResources {
+  functions: Readonly<Record<string, string>>;
+  tables: Readonly<Record<string, string>>;
+}
+
 export interface MachineSpec {
-  /** The definition, given the ARNs of this manifest's functions by logical name. */
-  definition(arns: Record<string, string>): object;
+  /** The definition, given what this manifest's functions and tables became in a cloud. */
+  definition(resources: MachineResources): object;
   /** A function that is told when an execution failed, timed out or was aborted (an EventBridge rule). */
   onFailure?: string;
 }
@@ -57,6 +63,9 @@ export const resourceEnvironment = {
   table: "TALARIA_TABLE",
   bucket: "TALARIA_BUCKET",
   turnMachine: "TALARIA_TURN_MACHINE",
+  shellUrl: "TALARIA_SHELL_URL",
+  reviewFunction: "TALARIA_REVIEW_FUNCTION",
+  curatorFunction: "TALARIA_CURATOR_FUNCTION",
 } as const;
 
 export const manifest = {
@@ -74,15 +83,24 @@ export const manifest = {
     "agent-step": { module: "functions/agent-step/handler.ts", memoryMb: 512, timeoutSeconds: 900 },
     abandon: { module: "functions/abandon/handler.ts", memoryMb: 256, timeoutSeconds: 60 },
     schedule: { module: "functions/schedule/handler.ts", memoryMb: 256, timeoutSeconds: 60 },
+    // Putting one machine to sleep may mean writing its snapshot; jobs ring at its URL.
+    shell: { module: "functions/shell/handler.ts", memoryMb: 512, timeoutSeconds: 600, url: true },
+    // Invoked asynchronously by a step that has delivered.
+    review: { module: "functions/review/handler.ts", memoryMb: 512, timeoutSeconds: 900 },
+    curator: { module: "functions/curator/handler.ts", memoryMb: 512, timeoutSeconds: 900 },
   },
   machines: {
     turn: {
       // A function that is missing leaves an empty name, which deployment refuses (turn-definition.ts).
-      definition: ({ "agent-step": agentStep = "", abandon = "" }) => turnMachine({ agentStep, abandon }),
+      definition: ({ functions: { "agent-step": agentStep = "", abandon = "" }, tables: { state: table = "" } }) =>
+        turnMachine({ agentStep, abandon, table }),
       onFailure: "schedule",
     },
   },
   schedules: {
     sweep: { expression: "rate(1 minute)", function: "schedule", input: { task: "sweep" } },
+    shells: { expression: "rate(1 minute)", function: "shell", input: { task: "shells" } },
+    // A run a week: its own gates say when. Asked more often, it finds an hour when nobody is at work.
+    curate: { expression: "rate(6 hours)", function: "curator", input: { task: "curate" } },
   },
 } as const satisfies Manifest;

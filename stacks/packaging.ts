@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type BuildOptions } from "esbuild";
 import config from "../agent.config.ts";
-import { replacedByLambda, unusedClients } from "./bundles.ts";
-import type { FunctionName } from "./needs.ts";
+import { nativeExtras, replacedByLambda, unusedClients } from "./bundles.ts";
+import { usesShell, type FunctionName } from "./needs.ts";
 
 const inRepository = (path: string) => join($cli.paths.root, path);
 
@@ -42,14 +42,14 @@ async function addSimulatedBash(folder: string): Promise<void> {
 
 async function addFiles(name: FunctionName, folder: string): Promise<void> {
   await addCredentials(folder);
-  if (name === "agent-step" && config.shell === "local") await addSimulatedBash(folder);
+  if (usesShell(name) && config.shell === "local") await addSimulatedBash(folder);
 }
 
 export const packagingOf = (name: FunctionName) => ({
   nodejs: {
     format: "esm" as const,
     minify: true,
-    esbuild: { external: [...unusedClients(config), ...Object.values(replacedByLambda)] },
+    esbuild: { external: [...unusedClients(config), ...Object.values(replacedByLambda), ...nativeExtras] },
   },
   hook: { postbuild: (folder: string) => addFiles(name, folder) },
 });

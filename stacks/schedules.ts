@@ -23,7 +23,13 @@ for (const [name, spec] of Object.entries(schedules)) {
 /** The jobs that a person asks for: one schedule each, made at run time, and gone with the group. */
 export const jobs = new aws.scheduler.ScheduleGroup("Jobs", { name: nameOf("jobs") });
 
-for (const name of new Set(Object.values(schedules).map((spec) => spec.function as FunctionName))) {
+/** Those that schedules invoke, and the one that a step hands its reviews to. */
+const invokedByEvents = new Set<FunctionName>([
+  ...Object.values(schedules).map((spec) => spec.function as FunctionName),
+  "review",
+]);
+
+for (const name of invokedByEvents) {
   new aws.lambda.FunctionEventInvokeConfig(`${componentNameOf(name)}Events`, {
     functionName: functions[name].name,
     maximumRetryAttempts: 2,

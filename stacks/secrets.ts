@@ -1,5 +1,5 @@
 /**
- * Every setting of the platforms that are on and of the model's provider is an SST secret, the public ones too: that is
+ * Every setting of the platforms that are on, of the model's provider and of the shell is an SST secret, the public ones too: that is
  * where an operator sets a value for a stage. A required one has no placeholder, so an unset one stops the deploy with
  * its name.
  */
@@ -10,7 +10,7 @@ import { secretNameOf, unsetSecret } from "./secret-names.ts";
 import { linkedSettings } from "./linked-settings.ts";
 
 const secrets = new Map(
-  linkedSettings(config, ["platform", "provider"]).map(({ name, required }) => [
+  linkedSettings(config, ["platform", "provider", "shell"]).map(({ name, required }) => [
     name,
     required ? new sst.Secret(secretNameOf(name)) : new sst.Secret(secretNameOf(name), unsetSecret),
   ]),

@@ -1,7 +1,35 @@
 /** What a shell in the cloud is made of. Pure data: nobody needs Docker to deploy. */
 
-/** Debian with bash, git and the usual tools for fetching and unpacking; for arm64 too, without a log-in. */
-export const shellImage = "public.ecr.aws/docker/library/buildpack-deps:trixie-scm";
+/** Debian with Node 24, bash, git, curl, Python and the usual tools to build with; for arm64 too, without a log-in. */
+export const shellBase = "public.ecr.aws/docker/library/node:24-bookworm";
 
-/** A quarter of a CPU and half a gigabyte: about a cent an hour on arm64 (AWS Fargate pricing). */
-export const shellSize = { cpu: "256", memory: "512" } as const;
+/**
+ * By `machine.size` of agent.config.ts. Fargate: CPU units and MB (AWS Fargate guide, "Task CPU and memory"). MicroVM:
+ * MB of memory, a CPU for two gigabytes, and four times as much of both in bursts (Lambda MicroVMs guide, "Sizing").
+ */
+export const shellSizes = {
+  small: { task: { cpu: "256", memory: "512" }, vmMemoryMb: 512 },
+  medium: { task: { cpu: "512", memory: "2048" }, vmMemoryMb: 2048 },
+  large: { task: { cpu: "2048", memory: "8192" }, vmMemoryMb: 8192 },
+} as const;
+
+/** A task is stopped this long after it was asked to: the longest that Fargate allows, for the last save. */
+export const stopSeconds = 120;
+
+/**
+ * An agent that nobody speaks to any more ends its task by itself: whoever should have stopped it must have died. The
+ * functions look after an idle shell after five minutes already.
+ */
+export const silenceSeconds = 1800;
+
+/** The file of a MicroVM image that AWS builds: its agent listens when the snapshot is taken. */
+export const microvmDockerfile = `FROM ${shellBase}
+COPY agent.mjs /opt/agent.mjs
+CMD ["node", "/opt/agent.mjs"]
+`;
+
+/** Lambda's own base of every image, by its region (Lambda MicroVMs guide, "MicroVM base images"). */
+export const microvmBaseArn = (region: string): string => `arn:aws:lambda:${region}:aws:microvm-image:al2023-1`;
+
+/** Where the parts of an image are put for AWS to build it, below the bucket. */
+export const imagePrefix = "shell-image/";

@@ -2,17 +2,28 @@
  * Where commands run in the cloud, when `agent.config.ts` chooses the shell "ecs": a Fargate task that is started for a
  * person's work and stopped after it. Nothing runs, and nothing is billed, in between.
  */
+import { gzipSync } from "node:zlib";
 import config from "../agent.config.ts";
 import { nameOf } from "./account.ts";
-import { shellImage, shellSize } from "./shell-image.ts";
+import { bundleAgent } from "./agent-bundle.ts";
 import { createNetwork } from "./network.ts";
+import { createRelay } from "./relay.ts";
+import { shellBase, shellSizes, silenceSeconds, stopSeconds } from "./shell-image.ts";
+
+/** The agent comes with the definition: no task needs a right, or an address, to fetch it. */
+async function startAgent(): Promise<string> {
+  const agent = gzipSync(await bundleAgent($cli.paths.root)).toString("base64");
+  return [
+    `echo ${agent} | base64 -d | gunzip > /opt/agent.mjs`,
+    `export TALARIA_AGENT_SILENCE_SECONDS=${silenceSeconds}`,
+    "exec node /opt/agent.mjs",
+  ].join(" && ");
+}
 
 const trust = aws.iam.assumeRolePolicyForPrincipal({ Service: "ecs-tasks.amazonaws.com" });
 
 function createTaskDefinition() {
   const logs = new aws.cloudwatch.LogGroup("ShellLogs", { name: `/talaria/${nameOf("shell")}`, retentionInDays: 30 });
-  // What the agent's commands may do in AWS: nothing. No policy, and no link, which would put values in plain text here.
-  const taskRole = new aws.iam.Role("ShellRole", { assumeRolePolicy: trust });
   const executionRole = new aws.iam.Role("ShellExecutionRole", {
     assumeRolePolicy: trust,
     inlinePolicies: [
@@ -31,16 +42,18 @@ function createTaskDefinition() {
     requiresCompatibilities: ["FARGATE"],
     networkMode: "awsvpc",
     runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
-    ...shellSize,
-    taskRoleArn: taskRole.arn,
+    ...shellSizes[config.machine.size].task,
+    // No task role: what runs in the container has no rights in AWS at all, nor an address to ask for any.
     executionRoleArn: executionRole.arn,
     containerDefinitions: $jsonStringify([
       {
         name: "shell",
-        image: shellImage,
+        image: shellBase,
         essential: true,
-        // The start command of a task says what to run; without one it ends at once.
-        command: ["true"],
+        command: ["sh", "-c", startAgent()],
+        // Somebody has to look after processes whose parents are gone.
+        linuxParameters: { initProcessEnabled: true },
+        stopTimeout: stopSeconds,
         logConfiguration: {
           logDriver: "awslogs",
           options: { "awslogs-group": logs.name, "awslogs-region": config.region, "awslogs-stream-prefix": "shell" },
@@ -48,23 +61,26 @@ function createTaskDefinition() {
       },
     ]),
   });
-  return { definition, taskRole, executionRole };
+  return { definition, executionRole };
 }
 
 function createShell() {
-  const { securityGroup, subnets } = createNetwork();
+  const { securityGroup, relayGroup, subnets } = createNetwork();
+  const relay = createRelay({ subnets: subnets.map(({ id }) => id), securityGroup: relayGroup.id });
   const cluster = new aws.ecs.Cluster("Shells", { name: nameOf("shells") });
-  const { definition, taskRole, executionRole } = createTaskDefinition();
+  const { definition, executionRole } = createTaskDefinition();
   const tasks = cluster.arn.apply((arn) => `${arn.replace(":cluster/", ":task/")}/*`);
   return {
     definition: definition.arn,
     tasks,
-    roles: [taskRole.arn, executionRole.arn],
+    roles: [executionRole.arn],
+    relay: relay.arn,
     environment: {
       TALARIA_ECS_CLUSTER: cluster.name,
       TALARIA_ECS_TASK: definition.arn,
       TALARIA_ECS_SUBNETS: $util.all(subnets.map(({ id }) => id)).apply((ids) => ids.join(",")),
       TALARIA_ECS_SECURITY_GROUP: securityGroup.id,
+      TALARIA_RELAY_FUNCTION: relay.name,
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { turnMachineName } from "./account.ts";
 import { functions } from "./functions.ts";
+import { table } from "./storage.ts";
 import { turnDefinition } from "./turn-definition.ts";
 
 const logs = new aws.cloudwatch.LogGroup("TurnLogs", {
@@ -32,6 +33,8 @@ const role = new aws.iam.Role("TurnRole", {
       policy: aws.iam.getPolicyDocumentOutput({
         statements: [
           { actions: ["lambda:InvokeFunction"], resources: [functions["agent-step"].arn, functions.abandon.arn] },
+          // Where a turn that waits leaves its task token.
+          { actions: ["dynamodb:UpdateItem"], resources: [table.arn] },
           { actions: deliverLogs, resources: ["*"] },
         ],
       }).json,
@@ -45,7 +48,9 @@ export const turnMachine = new aws.sfn.StateMachine("Turn", {
   name: turnMachineName,
   type: "STANDARD",
   roleArn: role.arn,
-  definition: $resolve(arns).apply(turnDefinition),
+  definition: $resolve({ ...arns, "table:state": table.name }).apply(({ "table:state": state, ...functions }) =>
+    turnDefinition({ functions, tables: { state } }),
+  ),
   // Inputs and outputs are ids only, but errors carry words of the outside world: no execution data in logs.
   loggingConfiguration: { level: "ERROR", includeExecutionData: false, logDestination: $interpolate`${logs.arn}:*` },
 });

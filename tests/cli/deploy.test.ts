@@ -51,7 +51,7 @@ describe("npm run deploy", () => {
     expect(telegram.webhook).toEqual({
       url: `${agent.cloud.url}/webhooks/telegram`,
       secret_token: secret,
-      allowed_updates: ["message"],
+      allowed_updates: ["message", "callback_query"],
     });
     for (const value of [secret, webToken, telegramToken, "sk-openai-of-the-operator"])
       expect(printed).not.toContain(value);

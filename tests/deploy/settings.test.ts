@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { defineAgent, settingsOf } from "../../core/base/agent-config.ts";
+import type * as z from "zod";
+import { type agentConfigSchema, defineAgent, settingsOf } from "../../core/base/agent-config.ts";
 import type { SettingSpec } from "../../core/base/settings.ts";
 import { platforms } from "../../core/platforms/index.ts";
 import { providers } from "../../core/providers/index.ts";
+import { shells } from "../../core/shells/index.ts";
+import { rootNames } from "../../local/settings.ts";
 import { linkedSettings, providersOf, type MemberKind } from "../../stacks/linked-settings.ts";
 import { needs } from "../../stacks/needs.ts";
 import { secretNameOf, settingNameOf } from "../../stacks/secret-names.ts";
@@ -13,19 +16,21 @@ const allNames = Object.values(memberSettings).flatMap((members) =>
 );
 
 describe("the generated settings", () => {
-  it("are those of every platform and provider, so that a new one is never forgotten at deployment", async () => {
+  it("are those of every platform, provider and shell, so that a new one is never forgotten at deployment", async () => {
     const registries: [
       kind: MemberKind,
       members: Record<string, () => Promise<{ settings: readonly SettingSpec[] }>>,
     ][] = [
       ["platform", platforms],
       ["provider", providers],
+      ["shell", shells],
     ];
     for (const [kind, registry] of registries) {
       expect(Object.keys(memberSettings[kind]).sort()).toEqual(Object.keys(registry).sort());
       for (const [owner, load] of Object.entries(registry)) {
         const { settings } = await load();
-        const known = settings.map(({ name, required, secret }) => ({ name, required, secret }));
+        const ours = settings.filter(({ name }) => !rootNames.has(name));
+        const known = ours.map(({ name, required, secret }) => ({ name, required, secret }));
         expect({ owner, settings: memberSettings[kind][owner] }).toEqual({ owner, settings: known });
       }
     }
@@ -57,6 +62,14 @@ describe("the settings that are linked", () => {
     expect(names).not.toContain("AWS_REGION");
   });
 
+  it("include those of a shell elsewhere, and none of what a laptop's own is allowed", () => {
+    const names = (shell: "modal" | "local" | "ecs") =>
+      linkedSettings(defineAgent({ shell }), ["shell"]).map(({ name }) => name);
+    expect(names("modal")).toEqual(expect.arrayContaining(["MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"]));
+    expect(names("local")).toEqual([]);
+    expect(names("ecs")).toEqual([]);
+  });
+
   it("are those of both providers while the key that is there decides", () => {
     expect(providersOf(defineAgent({}))).toEqual(["openai", "bedrock"]);
   });
@@ -67,15 +80,24 @@ describe("the settings that are linked", () => {
   });
 });
 
+/** Every value that becomes a setting only when somebody gives it. */
+const everything: z.input<typeof agentConfigSchema> = {
+  model: "openai/gpt",
+  allowedUsers: ["*"],
+  soul: "Kind.",
+  approveNotes: true,
+  approvals: { denied: ["rm *"], policy: "Careful." },
+};
+
 describe("what a function reads", () => {
   it("is something that agent.config.ts can say", () => {
-    const config = defineAgent({ model: "openai/gpt", allowedUsers: ["*"], soul: "Kind." });
+    const config = defineAgent(everything);
     const settings = Object.keys(settingsOf(config));
     for (const { settings: read } of Object.values(needs)) expect(settings).toEqual(expect.arrayContaining([...read]));
   });
 
   it("leaves nothing of agent.config.ts unread: the soul alone travels as a secret", () => {
-    const config = defineAgent({ model: "openai/gpt", allowedUsers: ["*"], soul: "Kind." });
+    const config = defineAgent(everything);
     const read = new Set(Object.values(needs).flatMap(({ settings }) => settings));
     expect(Object.keys(settingsOf(config)).filter((name) => !read.has(name))).toEqual(["TALARIA_SOUL"]);
   });

@@ -14,7 +14,15 @@ const actionsOf = (name: FunctionName) => needs[name].grants.flatMap(({ actions 
 
 describe("names", () => {
   it("make components of logical names", () => {
-    expect(functionNames.map(componentNameOf)).toEqual(["Webhooks", "AgentStep", "Abandon", "Schedule"]);
+    expect(functionNames.map(componentNameOf)).toEqual([
+      "Webhooks",
+      "AgentStep",
+      "Abandon",
+      "Schedule",
+      "Shell",
+      "Review",
+      "Curator",
+    ]);
   });
 
   it("fit into the 64 characters of a function, with the longest app and a long stage", () => {
@@ -31,7 +39,10 @@ describe("the manifest", () => {
   });
 
   it("is found by functions under the same names here and in AWS", () => {
-    expect(Object.keys(resourceVariables(manifest)).sort()).toEqual(Object.values(resourceEnvironment).sort());
+    const { shellUrl, ...resources } = resourceEnvironment;
+    expect(Object.keys(resourceVariables(manifest)).sort()).toEqual(Object.values(resources).sort());
+    // An address is known once the cloud listens.
+    expect(shellUrl).toBe("TALARIA_SHELL_URL");
   });
 });
 
@@ -40,55 +51,66 @@ describe("what functions may do", () => {
     for (const name of functionNames) expect(actionsOf(name).join(" ")).not.toContain("*");
   });
 
-  it("is least where the internet can reach: the ingress reads and writes single items and starts turns", () => {
+  it("is least where the internet can reach: the ingress reads and writes single items, starts turns and wakes them", () => {
     expect(actionsOf("webhooks")).toEqual([
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
       "dynamodb:Query",
       "states:StartExecution",
+      "states:SendTaskSuccess",
     ]);
     expect(needs.webhooks.grants.find(({ actions }) => actions.includes("dynamodb:Query"))?.on).toBe("pending");
     expect(needs.webhooks.linked).not.toContain("provider");
   });
 
-  it("includes asking a model for the step alone", () => {
+  it("includes asking a model for the step, the review and the curator alone", () => {
     const mayAsk = functionNames.filter((name) => actionsOf(name).some((action) => action.startsWith("bedrock:")));
-    expect(mayAsk).toEqual(["agent-step"]);
-    expect(functionNames.filter((name) => needs[name].linked.includes("provider"))).toEqual(["agent-step"]);
+    expect(mayAsk).toEqual(["agent-step", "review", "curator"]);
+    expect(functionNames.filter((name) => needs[name].linked.includes("provider"))).toEqual(mayAsk);
   });
 });
 
 describe("the deployed definition", () => {
   const arns = Object.fromEntries(functionNames.map((name) => [name, `arn:of:${name}`]));
+  const resources = { functions: arns, tables: { state: "state" } };
 
   it("is the one that the embedded cloud runs", () => {
-    expect(JSON.parse(turnDefinition(arns))).toEqual(manifest.machines.turn.definition(arns));
+    expect(JSON.parse(turnDefinition(resources))).toEqual(manifest.machines.turn.definition(resources));
   });
 
   it("is refused when a state names a function that is missing", () => {
     const { abandon: _, ...others } = arns;
-    expect(() => turnDefinition(others)).toThrow(/The state “Abandon” of the turn machine names a function/);
+    expect(() => turnDefinition({ ...resources, functions: others })).toThrow(
+      /The state “Abandon” of the turn machine names a function/,
+    );
   });
 });
 
 describe("client libraries", () => {
   it("are left out of the bundles of a deployment that does not use their member", () => {
-    const config = defineAgent({ platforms: ["telegram"], model: "bedrock" });
-    expect(unusedClients(config)).toEqual(["@slack/web-api", "openai"]);
-    expect(unusedClients(defineAgent({ platforms: ["slack", "telegram"] }))).toEqual([]);
+    const unused = unusedClients(defineAgent({ platforms: ["telegram"], model: "bedrock", shell: "ecs" }));
+    expect(unused).toEqual(expect.arrayContaining(["@slack/web-api", "openai", "modal", "ssh2", "dockerode"]));
+    for (const used of ["grammy", "@aws-sdk/client-bedrock-runtime", "@aws-sdk/client-ecs", "@aws-sdk/client-lambda"])
+      expect(unused).not.toContain(used);
+    expect(unusedClients(defineAgent({ platforms: ["slack", "telegram"] }))).toEqual([
+      ...Object.values(clients.shell).flat(),
+      "@honcho-ai/sdk",
+    ]);
+    expect(unusedClients(defineAgent({ shell: "singularity" }))).not.toContain("ssh2");
   });
 
   it("are imported by their member when it connects, never at the top of a module", () => {
     for (const [kind, members] of Object.entries(clients))
-      for (const [member, library] of Object.entries(members)) {
-        const files = globSync(`core/${kind}s/{${member}*.ts,${member}/**/*.ts}`);
-        const sources = files.map((file) => readFileSync(file, "utf8"));
-        const lazily = sources.filter((source) => source.includes(`import("${library}`)).length;
-        const eagerly = sources.flatMap((source) => source.match(/^import (?!type)[^;]*from "[^"]+";/gm) ?? []);
-        const isEager = eagerly.some((line) => line.includes(`"${library}`));
-        expect({ library, lazily, isEager }).toEqual({ library, lazily: 1, isEager: false });
-      }
+      for (const [member, libraries] of Object.entries(members))
+        for (const library of [libraries].flat()) {
+          const files = globSync(`core/${kind}s/{${member}*.ts,${member}/**/*.ts}`);
+          const sources = files.map((file) => readFileSync(file, "utf8"));
+          const isLazy = sources.some((source) => source.includes(`import("${library}`));
+          const eagerly = sources.flatMap((source) => source.match(/^import (?!type)[^;]*from "[^"]+";/gm) ?? []);
+          const isEager = eagerly.some((line) => line.includes(`"${library}`));
+          expect({ library, isLazy, isEager }).toEqual({ library, isLazy: true, isEager: false });
+        }
   });
 });
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { settingsOf } from "../../../core/base/agent-config.ts";
 import { manifest, resourceEnvironment, type FunctionSpec } from "../../../stacks/manifest.ts";
 import { componentNameOf } from "../../../stacks/names.ts";
-import { needs, type FunctionName } from "../../../stacks/needs.ts";
+import { needs, usesShell, type FunctionName } from "../../../stacks/needs.ts";
 import { only, ofType, types, type Graph, type GraphResource } from "../harness/graph.ts";
 import { environmentOf } from "../harness/package.ts";
 import type { Check } from "./check.ts";
@@ -70,10 +70,12 @@ export const functionChecks: Check[] = [
       for (const name of functionNames) {
         const environment = environmentOf(lambdaOf(graph, name));
         const own = Object.keys(environment).filter((key) => !key.startsWith("SST_"));
+        const { shellUrl, reviewFunction, curatorFunction, ...resources } = resourceEnvironment;
         const expected = [
-          ...Object.values(resourceEnvironment),
+          ...Object.values(resources),
+          ...(name === "agent-step" ? [shellUrl, reviewFunction, curatorFunction] : []),
           ...needs[name].settings.filter((key) => settings[key] !== undefined),
-          ...(name === "agent-step" ? ["TALARIA_WORKSPACES"] : []),
+          ...(usesShell(name) ? ["TALARIA_WORKSPACES"] : []),
         ];
         deepEqual(own.sort(), expected.sort(), name);
         ok(JSON.stringify(environment).length < maxEnvironmentBytes, `${name}: too much for a Lambda's environment`);
@@ -87,8 +89,8 @@ export const functionChecks: Check[] = [
       const open = Object.keys(specs).filter((name) => specs[name]?.url);
       const urls = ofType(graph, types.functionUrl);
       deepEqual(
-        urls.map(({ inputs }) => inputs["functionName"]),
-        open.map((name) => lambdaOf(graph, name as FunctionName).inputs["name"]),
+        new Set(urls.map(({ inputs }) => inputs["functionName"])),
+        new Set(open.map((name) => lambdaOf(graph, name as FunctionName).inputs["name"])),
       );
       for (const { inputs } of urls) equal(inputs["cors"], undefined);
     },

@@ -10,7 +10,7 @@ import type { Check } from "./check.ts";
 interface State {
   Type: string;
   Resource?: string;
-  Arguments?: { FunctionName?: string };
+  Arguments?: { FunctionName?: string; TableName?: string };
   TimeoutSeconds?: number;
   Catch?: unknown[];
   Retry?: unknown[];
@@ -25,6 +25,11 @@ const machineOf = (graph: Graph) => only(graph, types.stateMachine);
 
 export const definitionOf = (graph: Graph): Definition =>
   JSON.parse(String(machineOf(graph).inputs["definition"])) as Definition;
+
+/** A state that waits: it leaves its token in the table. */
+const writeToken = "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken";
+
+const tableNameOf = (graph: Graph) => String(only(graph, types.table).outputs["name"]);
 
 const tasksOf = (graph: Graph): [name: string, state: State][] =>
   Object.entries(definitionOf(graph).States).filter(([, { Type }]) => Type === "Task");
@@ -50,7 +55,8 @@ export const machineChecks: Check[] = [
     run({ graph }) {
       const names = Object.keys(manifest.functions);
       const arns = names.map((name) => [name, arnOf(only(graph, types.function, `${componentNameOf(name)}Function`))]);
-      deepEqual(definitionOf(graph), manifest.machines.turn.definition(Object.fromEntries(arns)));
+      const resources = { functions: Object.fromEntries(arns), tables: { state: tableNameOf(graph) } };
+      deepEqual(definitionOf(graph), manifest.machines.turn.definition(resources));
     },
   },
   {
@@ -58,6 +64,11 @@ export const machineChecks: Check[] = [
     async run({ graph }) {
       const role = roleNamed(graph, machineOf(graph).inputs["roleArn"]);
       for (const [name, { Resource, Arguments }] of tasksOf(graph)) {
+        if (Resource === writeToken) {
+          equal(Arguments?.TableName, tableNameOf(graph));
+          ok(await isAllowed(role, "dynamodb:UpdateItem", arnOf(only(graph, types.table))), `${name} may not wait`);
+          continue;
+        }
         equal(Resource, "arn:aws:states:::lambda:invoke", `${name} calls something else than a function`);
         const target = String(Arguments?.FunctionName);
         ok(await isAllowed(role, "lambda:InvokeFunction", target), `${name} may not invoke ${target}`);
@@ -68,7 +79,10 @@ export const machineChecks: Check[] = [
     name: "the machine's role does not allow the functions that are none of its business",
     async run({ graph }) {
       const role = roleNamed(graph, machineOf(graph).inputs["roleArn"]);
-      for (const name of ["Webhooks", "Schedule"]) {
+      const table = arnOf(only(graph, types.table));
+      for (const action of ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"])
+        ok(!(await isAllowed(role, action, table)), `the machine may ${action}`);
+      for (const name of ["Webhooks", "Schedule", "Shell"]) {
         const arn = arnOf(only(graph, types.function, `${name}Function`));
         ok(!(await isAllowed(role, "lambda:InvokeFunction", arn)), `the machine may invoke ${name}`);
       }

@@ -1,6 +1,6 @@
 /** What an operator counts on: alarms that reach somebody, tags, and no bill while nobody talks to the agent. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { arnOf, ofType, only, types, type Graph } from "../harness/graph.ts";
+import { arnOf, ofType, only, types, type Graph, type GraphResource } from "../harness/graph.ts";
 import type { Check } from "./check.ts";
 import { lambdaOf } from "./functions.ts";
 
@@ -8,8 +8,13 @@ import { lambdaOf } from "./functions.ts";
 const standing =
   /natGateway|:Eip|loadbalancer|lb\/|vpcEndpoint|servicediscovery|route53|kms\/key|secretsmanager|ecs\/service|instance|provisionedConcurrency/i;
 
+/** The one endpoint that costs nothing (AWS PrivateLink guide, "Gateway endpoints"). */
+const isFree = ({ inputs }: GraphResource) => inputs["vpcEndpointType"] === "Gateway";
+
 export const standingCosts = (graph: Graph): string[] =>
-  graph.resources.filter(({ type, isCustom }) => isCustom && standing.test(type)).map(({ urn }) => urn);
+  graph.resources
+    .filter((resource) => resource.isCustom && standing.test(resource.type) && !isFree(resource))
+    .map(({ urn }) => urn);
 
 export const operationChecks: Check[] = [
   {

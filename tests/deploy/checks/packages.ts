@@ -5,14 +5,17 @@ import type { Check } from "./check.ts";
 import { functionNames } from "./functions.ts";
 
 /**
- * Bundles in KB (1,024 bytes), with one platform and one provider. The ingress has no SDK client
- * (docs/adr/0006-a-lean-signer-for-the-ingress.md); a step's are DynamoDB, S3, Step Functions and the model's.
+ * Bundles in KB (1,024 bytes), with one platform and one provider. Ingress and step have no SDK client but
+ * the model's (docs/adr/0006-a-lean-signer-for-the-ingress.md).
  */
 export const maxBundleKb: Record<FunctionName, number> = {
   webhooks: 650,
-  "agent-step": 1300,
+  "agent-step": 1200,
   abandon: 900,
   schedule: 900,
+  shell: 1200,
+  review: 1400,
+  curator: 1400,
 };
 
 export const packageChecks: Check[] = [

@@ -97,6 +97,32 @@ export const policyChecks: Check[] = [
     },
   },
   {
+    name: "the curator reads and writes what a profile has learnt, and no session, no message and no body",
+    async run({ graph }) {
+      const [role, table, bucket] = [roleOf(graph, "curator"), tableArn(graph), arnOf(only(graph, types.bucket))];
+      const may = (action: string, partition: string) =>
+        isAllowed(role, action, table, { "dynamodb:LeadingKeys": [partition] });
+      for (const action of ["GetItem", "PutItem", "UpdateItem", "Query"]) {
+        ok(await may(`dynamodb:${action}`, "P#main"), `the curator may not ${action} its profile`);
+        for (const partition of ["S#ses_1", "C#main:web::direct:a::", "W#job_1"])
+          ok(!(await may(`dynamodb:${action}`, partition)), `the curator may ${action} ${partition}`);
+      }
+      ok(await may("dynamodb:UpdateItem", "C#main:web:mailbox:a"), "the curator cannot leave a notice");
+      ok(!(await may("dynamodb:GetItem", "C#main:web:mailbox:a")), "the curator may read letters");
+      for (const prefix of ["skills", "curator"])
+        ok(await isAllowed(role, "s3:GetObject", `${bucket}/${prefix}/main/x`), `the curator cannot read ${prefix}`);
+      await expectDenied(graph, "curator", [
+        ["s3:GetObject", bodyArn(graph)],
+        ["s3:PutObject", bodyArn(graph)],
+        ["s3:GetObject", `${bucket}/search/main/x`],
+        ["s3:DeleteObject", `${bucket}/skills/main/x`],
+        ["dynamodb:Query", `${table}/index/listing`],
+        ["dynamodb:Query", `${table}/index/pending`],
+        ["states:StartExecution", machineArn(graph)],
+      ]);
+    },
+  },
+  {
     name: "agent-step may ask Bedrock exactly when the config's provider is Bedrock or open",
     async run({ graph, config }) {
       const mayAsk = !config.model || config.model.startsWith("bedrock");

@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { manifest, type ScheduleSpec } from "../../../stacks/manifest.ts";
 import { componentNameOf } from "../../../stacks/names.ts";
 import type { FunctionName } from "../../../stacks/needs.ts";
-import { arnOf, ofType, only, types, type Graph } from "../harness/graph.ts";
+import { arnOf, ofType, only, types, type Graph, type GraphResource } from "../harness/graph.ts";
 import { isAllowed, roleNamed } from "../harness/policy.ts";
 import type { Check } from "./check.ts";
 import { lambdaOf } from "./functions.ts";
@@ -68,10 +68,12 @@ export const reachChecks: Check[] = [
     },
   },
   {
-    name: "the ingress may be called by the internet, both ways that AWS asks for, and nothing else may",
+    name: "the ingress and the doorbells of jobs may be called by the internet, both ways that AWS asks for, and nothing else may",
     run({ graph }) {
       const open = ofType(graph, types.permission).filter(({ inputs }) => inputs["principal"] === "*");
-      deepEqual(open, permissionsFor(graph, "webhooks"));
+      const allowed = [...permissionsFor(graph, "webhooks"), ...permissionsFor(graph, "shell")];
+      const urnsOf = (resources: GraphResource[]) => resources.map(({ urn }) => urn).sort();
+      deepEqual(urnsOf(open), urnsOf(allowed.filter(({ inputs }) => inputs["principal"] === "*")));
       deepEqual(
         new Set(open.map(({ inputs }) => inputs["action"])),
         new Set(["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"]),
@@ -81,11 +83,14 @@ export const reachChecks: Check[] = [
   {
     name: "an event that a function could not handle ends in the dead-letter queue, too",
     async run({ graph }) {
-      const { inputs } = only(graph, types.eventInvoke);
-      deepEqual(inputs["destinationConfig"], { onFailure: { destination: queueArn(graph) } });
-      const handler = ofType(graph, types.function).find((lambda) => lambda.inputs["name"] === inputs["functionName"]);
-      ok(handler, "the function does not exist");
-      ok(await isAllowed(roleNamed(graph, handler.inputs["role"]), "sqs:SendMessage", queueArn(graph)));
+      const handlers = new Set([...Object.values(manifest.schedules).map((spec) => spec.function), "review"]);
+      equal(ofType(graph, types.eventInvoke).length, handlers.size);
+      for (const { inputs } of ofType(graph, types.eventInvoke)) {
+        deepEqual(inputs["destinationConfig"], { onFailure: { destination: queueArn(graph) } });
+        const handler = ofType(graph, types.function).find(({ outputs }) => outputs["name"] === inputs["functionName"]);
+        ok(handler, "the function does not exist");
+        ok(await isAllowed(roleNamed(graph, handler.inputs["role"]), "sqs:SendMessage", queueArn(graph)));
+      }
     },
   },
 ];

@@ -1,67 +1,178 @@
-/** A deployment whose config chooses the shell "ecs" and a model of Bedrock. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+/** Deployments whose config chooses a shell in the cloud, and a model of Bedrock. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { componentNameOf } from "../../../stacks/names.ts";
-import { arnOf, ofType, only, types } from "../harness/graph.ts";
-import { isAllowed, roleOfFunction } from "../harness/policy.ts";
+import { gunzipSync } from "node:zlib";
+import { agentPort } from "../../../core/shells/exec-agent/protocol.ts";
+import { arnOf, ofType, only, types, type Graph } from "../harness/graph.ts";
+import { environmentOf } from "../harness/package.ts";
+import { isAllowed, roleOfFunction, statementsOf } from "../harness/policy.ts";
 import { functionNames } from "./functions.ts";
 import { standingCosts } from "./operations.ts";
 import type { GraphCheck } from "./check.ts";
 
-export const shellChecks: GraphCheck[] = [
+/** The functions that work with the shell, by their components. */
+const users = ["AgentStep", "Shell"];
+
+const snapshot = (graph: Graph) => `${arnOf(only(graph, types.bucket))}/snapshots/main_1/machine.tar.zst`;
+
+async function expectAllowed(graph: Graph, component: string, requests: [action: string, resource: string][]) {
+  const role = roleOfFunction(graph, component);
+  for (const [action, resource] of requests)
+    ok(await isAllowed(role, action, resource), `${component} may not ${action} on ${resource}`);
+}
+
+/** Actions that the simulator has not heard of yet: what a role says in so many words. */
+const statesOf = (graph: Graph, component: string, action: string) =>
+  statementsOf(roleOfFunction(graph, component))
+    .filter(({ Action }) => Action.includes(action))
+    .flatMap(({ Resource }) => Resource);
+
+const containerOf = (graph: Graph) =>
+  (
+    JSON.parse(String(only(graph, types.taskDefinition).inputs["containerDefinitions"])) as {
+      command: string[];
+      stopTimeout: number;
+      linuxParameters: object;
+    }[]
+  )[0];
+
+const networkOfRelay = (graph: Graph) =>
+  only(graph, types.function, "ShellRelayFunction").inputs["vpcConfig"] as {
+    subnetIds: string[];
+    securityGroupIds: string[];
+  };
+
+const bedrockCheck: GraphCheck = {
+  name: "when the model is Bedrock's, the step, the review and the curator alone may ask it",
+  async run(graph) {
+    const model = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-6";
+    const answers = await Promise.all(
+      functionNames.map((name) =>
+        isAllowed(roleOfFunction(graph, componentNameOf(name)), "bedrock:InvokeModelWithResponseStream", model),
+      ),
+    );
+    deepEqual(
+      functionNames.filter((_, index) => answers[index]),
+      ["agent-step", "review", "curator"],
+    );
+  },
+};
+
+export const ecsChecks: GraphCheck[] = [
+  bedrockCheck,
   {
-    name: "the commands of a shell can do nothing in this account, and no secret is with them",
-    async run(graph) {
-      const role = only(graph, types.role, "ShellRole");
-      deepEqual(role.inputs["inlinePolicies"] ?? [], []);
-      deepEqual(role.inputs["managedPolicyArns"] ?? [], []);
-      for (const [action, resource] of [
-        ["dynamodb:GetItem", arnOf(only(graph, types.table))],
-        ["s3:GetObject", `${arnOf(only(graph, types.bucket))}/bodies/0123`],
-        ["states:StartExecution", arnOf(only(graph, types.stateMachine))],
-      ] as const)
-        ok(!(await isAllowed(role, action, resource)), `a command may ${action}`);
+    name: "the commands of a shell have no rights in this account, and no secret is with them",
+    run(graph) {
       const task = only(graph, types.taskDefinition).inputs;
-      equal(task["taskRoleArn"], arnOf(role));
-      for (const container of JSON.parse(String(task["containerDefinitions"])) as object[])
-        for (const name of ["environment", "secrets", "environmentFiles"]) ok(!(name in container), name);
+      equal(task["taskRoleArn"], undefined, "a task role would be in every command's reach");
+      const execution = only(graph, types.role, "ShellExecutionRole");
+      deepEqual(execution.inputs["managedPolicyArns"] ?? [], []);
+      for (const { Action } of statementsOf(execution))
+        deepEqual(Action, ["logs:CreateLogStream", "logs:PutLogEvents"]);
+      const container = containerOf(graph) ?? {};
+      for (const name of ["environment", "secrets", "environmentFiles"]) ok(!(name in container), name);
     },
   },
   {
-    name: "a shell's network lets nothing in, and costs nothing while it stands idle",
+    name: "a task brings its exec agent, is given time for a last save, and has somebody to look after orphans",
     run(graph) {
-      const group = only(graph, types.securityGroup);
-      deepEqual(group.inputs["ingress"] ?? [], []);
+      const container = containerOf(graph);
+      const [, code = ""] = /^echo ([\w+/=]+) \| base64 -d \| gunzip > /.exec(container?.command[2] ?? "") ?? [];
+      match(gunzipSync(Buffer.from(code, "base64")).toString("utf8"), /TALARIA_AGENT_/);
+      equal(container?.stopTimeout, 120);
+      deepEqual(container?.linuxParameters, { initProcessEnabled: true });
+      // What AWS allows for a task definition: 64 KB (Amazon ECS service quotas).
+      ok(JSON.stringify(only(graph, types.taskDefinition).inputs).length < 60_000);
+    },
+  },
+  {
+    name: "a shell lets in the relay alone, on one port, and nothing of the network costs anything while it stands idle",
+    run(graph) {
+      const [shells, relay] = ["ShellSecurityGroup", "RelaySecurityGroup"].map((name) =>
+        only(graph, types.securityGroup, name),
+      );
+      const rules = shells?.inputs["ingress"] as { fromPort: number; toPort: number; securityGroups: unknown[] }[];
+      equal(rules.length, 1);
+      equal(rules[0]?.fromPort, agentPort);
+      equal(rules[0]?.toPort, agentPort);
+      deepEqual(rules[0]?.securityGroups, networkOfRelay(graph).securityGroupIds);
+      ok(!("cidrBlocks" in (rules[0] ?? {})), "an address may call an agent");
+      deepEqual(relay?.inputs["ingress"] ?? [], []);
       equal(ofType(graph, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").length, 0);
       deepEqual(standingCosts(graph), []);
     },
   },
   {
-    name: "agent-step may start, look at and stop a shell, and hand it its roles",
-    async run(graph) {
-      const role = roleOfFunction(graph, "AgentStep");
-      const cluster = arnOf(only(graph, "aws:ecs/cluster:Cluster"));
-      const task = `${cluster.replace(":cluster/", ":task/")}/0123`;
-      ok(await isAllowed(role, "ecs:RunTask", arnOf(only(graph, types.taskDefinition))));
-      ok(await isAllowed(role, "ecs:StopTask", task));
-      ok(await isAllowed(role, "ecs:DescribeTasks", task));
-      for (const passed of ["ShellRole", "ShellExecutionRole"])
-        ok(await isAllowed(role, "iam:PassRole", arnOf(only(graph, types.role, passed))), passed);
-      ok(!(await isAllowed(role, "iam:PassRole", arnOf(only(graph, types.role, "TurnRole")))));
+    name: "the relay is in the shells' network, and may do nothing but join it and log",
+    run(graph) {
+      const network = networkOfRelay(graph);
+      equal(network.subnetIds.length, 2);
+      equal(network.securityGroupIds.length, 1);
+      const role = roleOfFunction(graph, "ShellRelay");
+      deepEqual(role.inputs["managedPolicyArns"], []);
+      for (const action of statementsOf(role).flatMap(({ Action }) => Action))
+        match(action, /^(logs:(CreateLogStream|PutLogEvents)|ec2:\w+(NetworkInterfaces?|Subnets|PrivateIpAddresses))$/);
+      equal(ofType(graph, types.functionUrl).filter(({ name }) => name.startsWith("ShellRelay")).length, 0);
     },
   },
   {
-    name: "when the model is Bedrock's, agent-step alone may ask it",
+    name: "agent-step and shell may start, look at and stop a shell, hand it its role, speak to it and sign for its files",
     async run(graph) {
-      const model = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-6";
-      const answers = await Promise.all(
-        functionNames.map((name) =>
-          isAllowed(roleOfFunction(graph, componentNameOf(name)), "bedrock:InvokeModelWithResponseStream", model),
-        ),
+      const cluster = arnOf(only(graph, "aws:ecs/cluster:Cluster"));
+      const task = `${cluster.replace(":cluster/", ":task/")}/0123`;
+      for (const user of users) {
+        await expectAllowed(graph, user, [
+          ["ecs:RunTask", arnOf(only(graph, types.taskDefinition))],
+          ["ecs:StopTask", task],
+          ["ecs:DescribeTasks", task],
+          ["iam:PassRole", arnOf(only(graph, types.role, "ShellExecutionRole"))],
+          ["lambda:InvokeFunction", arnOf(only(graph, types.function, "ShellRelayFunction"))],
+          ["s3:GetObject", snapshot(graph)],
+          ["s3:PutObject", snapshot(graph)],
+        ]);
+        const role = roleOfFunction(graph, user);
+        ok(!(await isAllowed(role, "iam:PassRole", arnOf(only(graph, types.role, "TurnRole")))));
+        ok(!(await isAllowed(role, "lambda:InvokeFunction", arnOf(only(graph, types.function, "WebhooksFunction")))));
+      }
+      for (const other of ["Webhooks", "Abandon", "Schedule"])
+        ok(
+          !(await isAllowed(roleOfFunction(graph, other), "s3:GetObject", snapshot(graph))),
+          `${other} reads snapshots`,
+        );
+    },
+  },
+];
+
+export const microvmChecks: GraphCheck[] = [
+  {
+    name: "a MicroVM needs no network and no role of ours: nothing but the role that builds its image is deployed",
+    run(graph) {
+      equal(ofType(graph, "aws:ec2/vpc:Vpc").length, 0);
+      equal(ofType(graph, types.taskDefinition).length, 0);
+      const build = only(graph, types.role, "ShellImageRole");
+      for (const { Action, Resource } of statementsOf(build)) {
+        deepEqual(Action, ["s3:GetObject"]);
+        deepEqual(Resource, [`${arnOf(only(graph, types.bucket))}/shell-image/*`]);
+      }
+      deepEqual(standingCosts(graph), []);
+    },
+  },
+  {
+    name: "agent-step and shell know the image by its name and may run its machines, and nobody else may",
+    async run(graph) {
+      const image = String(environmentOf(only(graph, types.function, "AgentStepFunction"))["TALARIA_MICROVM_IMAGE"]);
+      match(image, /^arn:aws:lambda:us-east-1:123456789012:microvm-image:[\w-]+-shell$/);
+      const actions = ["RunMicrovm", "GetMicrovm", "SuspendMicrovm", "ResumeMicrovm", "TerminateMicrovm"].concat(
+        "CreateMicrovmAuthToken",
       );
-      deepEqual(
-        functionNames.filter((_, index) => answers[index]),
-        ["agent-step"],
-      );
+      for (const component of functionNames.map(componentNameOf))
+        for (const action of actions)
+          deepEqual(
+            statesOf(graph, component, `lambda:${action}`),
+            users.includes(component) ? [image] : [],
+            component,
+          );
+      for (const user of users) await expectAllowed(graph, user, [["s3:PutObject", snapshot(graph)]]);
     },
   },
 ];

@@ -61,11 +61,15 @@ async function replyTo(text: string, { telegram }: Deployment, from = person): P
   const before = telegram.messages.length;
   equal((await say(text, from)).status, 200);
   const answer = await until(`the reply to “${text}”`, () => telegram.messages[before], { withinMs: 30_000 });
-  await until("the end of the turn", async () => {
-    const stateMachineArn = cloud?.cloud.awsEnvironment["TALARIA_TURN_MACHINE"] ?? "";
-    const { executions } = await (cloud as PackagedCloud).cloud.stepFunctions.listExecutions({ stateMachineArn });
-    return executions.every(({ status }) => status !== "RUNNING");
-  });
+  await until(
+    "the end of the turn",
+    async () => {
+      const stateMachineArn = cloud?.cloud.awsEnvironment["TALARIA_TURN_MACHINE"] ?? "";
+      const { executions } = await (cloud as PackagedCloud).cloud.stepFunctions.listExecutions({ stateMachineArn });
+      return executions.every(({ status }) => status !== "RUNNING");
+    },
+    { withinMs: 60_000 },
+  );
   return answer.text;
 }
 
@@ -94,11 +98,16 @@ export const turnChecks: Check[] = [
     },
   },
   {
-    name: "the packaged sweep and the packaged abandon can be invoked",
+    name: "the packaged sweep, abandon, curator and look after shells can be invoked",
     async run(deployment) {
       const { cloud } = await open(deployment);
       const swept = await cloud.invoke("schedule", { task: "sweep" });
       deepEqual("payload" in swept ? JSON.parse(swept.payload) : swept, { mended: 0 });
+      const looked = await cloud.invoke("shell", { task: "shells" });
+      ok("payload" in looked && "asleep" in (JSON.parse(looked.payload) as object), JSON.stringify(looked));
+      const curated = await cloud.invoke("curator", { task: "curate" });
+      ok("payload" in curated, JSON.stringify(curated));
+      equal((await fetch(`${cloud.url}/shell/jobs/nobody`, { method: "POST", body: "{}" })).status, 400);
       const turn = { conversation: `main:telegram::direct:${person}::`, session: "ses_none", turn: 99 };
       const abandoned = await cloud.invoke("abandon", { ...turn, error: "States.Timeout", cause: "" });
       ok("payload" in abandoned, JSON.stringify(abandoned));

@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud, type Cloud } from "../../../local/cloud/index.ts";
 import { functionArn } from "../../../local/cloud/names.ts";
-import { manifest, resourceEnvironment, type Manifest } from "../../../stacks/manifest.ts";
+import { manifest, resourceEnvironment, type MachineResources, type Manifest } from "../../../stacks/manifest.ts";
 import type { FunctionName } from "../../../stacks/needs.ts";
-import { arnOf, type Graph } from "./graph.ts";
+import { arnOf, only, types, type Graph } from "./graph.ts";
 import type { Package } from "./package.ts";
 import { startRecorder, type Recorder } from "./recorder.ts";
 
@@ -43,9 +43,10 @@ function writeEntry({ folder, environment }: Package, overrides: Record<string, 
   return file;
 }
 
-/** The deployed definition names deployed functions; here they have other ARNs. */
-function localDefinition({ definition, arnsOf }: PackagedOptions): object {
-  let text = JSON.stringify(definition);
+/** The deployed definition names deployed functions and a deployed table; here they are called otherwise. */
+function localDefinition({ definition, arnsOf, graph }: PackagedOptions, { tables }: MachineResources): object {
+  const table = JSON.stringify(only(graph, types.table).outputs["name"]);
+  let text = JSON.stringify(definition).replaceAll(table, JSON.stringify(tables["state"]));
   for (const name of names) text = text.replaceAll(arnsOf[name], functionArn(name));
   return JSON.parse(text) as object;
 }
@@ -57,7 +58,7 @@ export async function startPackagedCloud(options: PackagedOptions): Promise<Pack
     functions: Object.fromEntries(
       names.map((name) => [name, { ...manifest.functions[name], module: join(options.packages[name].folder, entry) }]),
     ),
-    machines: { turn: { ...manifest.machines.turn, definition: () => localDefinition(options) } },
+    machines: { turn: { ...manifest.machines.turn, definition: (resources) => localDefinition(options, resources) } },
     // The check sweeps itself: a minute is long.
     schedules: {},
   };

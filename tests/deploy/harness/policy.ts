@@ -31,14 +31,19 @@ export const roleOfFunction = (graph: Graph, component: string): GraphResource =
   roleNamed(graph, only(graph, types.function, `${component}Function`).inputs["role"]);
 
 /** @throws when the request is not one that AWS knows: a misspelt action or a resource of another kind. */
-export async function isAllowed(role: GraphResource, action: string, resource: string): Promise<boolean> {
+export async function isAllowed(
+  role: GraphResource,
+  action: string,
+  resource: string,
+  contextVariables: Record<string, string | string[]> = {},
+): Promise<boolean> {
   const result = await runSimulation(
     {
       request: {
         principal: String(role.outputs["arn"]),
         action,
         resource: { resource, accountId: account },
-        contextVariables: {},
+        contextVariables,
       },
       identityPolicies: inlinePolicies(role).map(({ name, policy }) => ({
         name,

@@ -27,6 +27,9 @@ type Reader = (request: IncomingMessage, body: Buffer) => AwsCall;
 
 const operationOf = ({ headers }: IncomingMessage) => String(headers["x-amz-target"]).split(".")[1] ?? "";
 
+/** What IAM calls a request for an object, by its method. */
+const s3Actions: Record<string, string> = { PUT: "s3:PutObject", GET: "s3:GetObject", DELETE: "s3:DeleteObject" };
+
 const readers: Record<string, Reader> = {
   AWS_ENDPOINT_URL_DYNAMODB: (request, body) => {
     const { TableName, IndexName } = JSON.parse(body.toString()) as JsonInput;
@@ -40,7 +43,7 @@ const readers: Record<string, Reader> = {
     return { action: `states:${operationOf(request)}`, resource: stateMachineArn ?? executionArn ?? "" };
   },
   AWS_ENDPOINT_URL_S3: ({ method, url = "" }) => ({
-    action: method === "PUT" ? "s3:PutObject" : method === "GET" ? "s3:GetObject" : `s3:${method}`,
+    action: s3Actions[method ?? ""] ?? `s3:${method}`,
     resource: (url.split("?")[0] ?? "").slice(1),
   }),
 };

@@ -13,7 +13,7 @@ const fitting: Record<string, string> = {
 
 export const madeUpSecrets = (config: AgentConfig): Record<string, string> =>
   Object.fromEntries(
-    linkedSettings(config, ["platform", "provider"])
+    linkedSettings(config, ["platform", "provider", "shell"])
       .filter(({ required }) => required)
       .map(({ name }) => [name, fitting[name] ?? `made-up-${name.toLowerCase().replaceAll("_", "-")}`]),
   );

@@ -10,7 +10,16 @@ import type { agentConfigSchema } from "../../../core/base/agent-config.ts";
 
 export const repository = join(import.meta.dirname, "..", "..", "..");
 
-const parts = ["sst.config.ts", "agent.config.ts", "package.json", "tsconfig.json", "stacks", "core", "functions"];
+const parts = [
+  "sst.config.ts",
+  "agent.config.ts",
+  "package.json",
+  "tsconfig.json",
+  "stacks",
+  "core",
+  "functions",
+  "shell-agent",
+];
 
 export interface WorkingCopy {
   folder: string;
