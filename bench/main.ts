@@ -1,14 +1,17 @@
-/** `npm run bench -- turn|load|start|cold`: several run one after the other; a number after a name sets its size. */
+/** `npm run bench -- turn|load|start|cold|shell|search|learn`: several run one after the other; a number after a name sets its size. */
 import { spawnSync } from "node:child_process";
 import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Benchmark } from "./benchmark.ts";
 import { cold } from "./cold.ts";
+import { learn } from "./learn.ts";
 import { load } from "./load.ts";
+import { search } from "./search.ts";
+import { shell } from "./shell.ts";
 import { start } from "./start.ts";
 import { turn } from "./turn.ts";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { turn, load, start, cold };
+const benchmarks: Readonly<Record<string, Benchmark>> = { turn, load, start, cold, shell, search, learn };
 
 const list = () =>
   [

@@ -8,6 +8,8 @@ export const agentSettings = (addresses: { model: string; telegram: string }): R
   OPENAI_BASE_URL: addresses.model,
   TALARIA_MODEL: "openai/scripted",
   TALARIA_ALLOWED_USERS: "*",
+  // A review asks the same scripted model; `bench learn` measures it.
+  TALARIA_REVIEW: "off",
   // Given, so that `npm start` polls nothing.
   TALARIA_PUBLIC_URL: "https://talaria.example",
   TELEGRAM_BOT_TOKEN: telegramToken,

@@ -19,9 +19,12 @@ export async function measureTurn(
   meter: AwsMeter,
   question: Script & { person: number },
 ): Promise<TurnCost> {
+  await quiet(cloud);
   const before = { counters: cloud.counters.snapshot(), read: meter.bytesRead(), webhook: meter.webhookCalls() };
   const trace = await outside.converse({ url: cloud.url, ...question });
   await rest();
+  // What is done for search after the turn is a part of what it costs.
+  await quiet(cloud);
   const spent: CounterSnapshot = difference(cloud.counters.snapshot(), before.counters);
   return {
     trace,
@@ -30,6 +33,18 @@ export async function measureTurn(
     bytesRead: meter.bytesRead() - before.read,
     webhookCalls: meter.webhookCalls() - before.webhook,
   };
+}
+
+const quietMs = 120;
+
+/** Waits until the cloud has not been called for a moment. */
+async function quiet({ counters }: Bed["cloud"]): Promise<void> {
+  const calls = () => sum(Object.values(counters.snapshot().calls));
+  let seen = -1;
+  while (seen !== calls()) {
+    seen = calls();
+    await new Promise((resolve) => setTimeout(resolve, quietMs));
+  }
 }
 
 const isWrite = (name: string): boolean => /\.(Put|Update|Delete|StartExecution)/.test(name);
