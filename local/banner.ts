@@ -37,7 +37,7 @@ const modelText = ({ isPractice, environment }: Instance): string =>
 
 async function shellText(environment: Settings): Promise<string> {
   const shell = await shells[environment["TALARIA_SHELL"] || "local"]?.();
-  return shell ? (await shell.connect(environment)).summary : `“${environment["TALARIA_SHELL"]}”, which I do not know`;
+  return shell ? shell.summary(environment) : `“${environment["TALARIA_SHELL"]}”, which I do not know`;
 }
 
 const bridgeTo = ({ name }: Platform, settings: Settings) =>

@@ -4,11 +4,15 @@ import { join, resolve } from "node:path";
 import config from "../agent.config.ts";
 import { settingsOf } from "../core/base/agent-config.ts";
 import type { Settings } from "../core/base/settings.ts";
-import { manifest } from "../stacks/manifest.ts";
+import { seedSkills } from "../cli/bundled-skills.ts";
+import { messageOf } from "../core/base/errors.ts";
+import { manifest, resourceEnvironment } from "../stacks/manifest.ts";
 import { bedrockIdentity } from "./bedrock-identity.ts";
 import { bridgesFor } from "./bridges/bridges.ts";
 import { startCloud, type Cloud } from "./cloud/index.ts";
+import { openLog } from "../functions/compose/log.ts";
 import { startPracticeModel } from "./practice-model/server.ts";
+import { watchSpools } from "./shell-spool.ts";
 import { chatPage } from "./web/page.ts";
 
 /** A running Talaria on this machine. */
@@ -90,11 +94,25 @@ export async function startInstance({ dataFolder, port, overrides }: InstanceOpt
       throw error;
     },
   );
+  const log = openLog(environment, "start");
+  // Beside the start: whoever writes in the first second finds the skills in the next session.
+  const seeding = seedSkills({
+    table: String(cloud.awsEnvironment[resourceEnvironment.table]),
+    bucket: String(cloud.awsEnvironment[resourceEnvironment.bucket]),
+    profile: environment["TALARIA_PROFILE"] || "main",
+  }).catch((error: unknown) => log.error("skills.not-seeded", { reason: messageOf(error) }));
+  const spools = watchSpools({
+    workspaces: environment["TALARIA_WORKSPACES"] ?? "",
+    url: cloud.url,
+    log,
+  });
   return {
     cloud,
     isPractice,
     environment,
     async close() {
+      await spools.close();
+      await seeding;
       await cloud.close();
       await practice?.close();
     },

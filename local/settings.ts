@@ -54,6 +54,96 @@ const agentSettings: readonly SettingSpec[] = [
     help: "One Lambda invocation takes further steps until this many seconds have gone. Default: 60",
   },
   {
+    name: "TALARIA_INLINE_SECONDS",
+    required: false,
+    secret: false,
+    help: "A command that takes longer than this waits without a function running. Default: 20",
+  },
+  {
+    name: "TALARIA_APPROVALS",
+    required: false,
+    secret: false,
+    help: "Dangerous commands: smart (a model judges, then you), manual (you), off (nobody; what ruins a machine is never run). Default: smart",
+  },
+  {
+    name: "TALARIA_APPROVE_OUTWARD",
+    required: false,
+    secret: false,
+    help: "Pushes, mails, deployments and the like: allow, or ask you before each. Default: allow",
+  },
+  {
+    name: "TALARIA_DENIED_COMMANDS",
+    required: false,
+    secret: false,
+    help: "Globs of commands that are never run, one a line, for example *terraform destroy*",
+  },
+  {
+    name: "TALARIA_APPROVAL_POLICY",
+    required: false,
+    secret: false,
+    help: "What the model that judges dangerous commands is told besides, in smart mode",
+  },
+  {
+    name: "TALARIA_REVIEW",
+    required: false,
+    secret: false,
+    help: "Whether the agent looks back at some turns and keeps what it learnt: on or off. Default: on",
+  },
+  {
+    name: "TALARIA_REVIEW_NOTICE",
+    required: false,
+    secret: false,
+    help: "What the chat is told of what was learnt: on (one line), off, verbose (each change). Default: on",
+  },
+  {
+    name: "TALARIA_REVIEW_MONTHLY_TOKENS",
+    required: false,
+    secret: false,
+    help: "Tokens of all reviews in a month, cached ones included; beyond it none is begun. Default: 20000000",
+  },
+  {
+    name: "TALARIA_CURATOR",
+    required: false,
+    secret: false,
+    help: "The weekly upkeep of skills and notes: on (it proposes), off, auto (it does what loses no content). Default: on",
+  },
+  {
+    name: "TALARIA_CURATOR_PRUNE_BUNDLED",
+    required: false,
+    secret: false,
+    help: "1 lets it archive shipped skills that nobody uses. Default: 0",
+  },
+  {
+    name: "TALARIA_MEMORY_APPROVAL",
+    required: false,
+    secret: false,
+    help: "1 makes what the agent notes wait for your approval: /memory pending. Default: 0",
+  },
+  {
+    name: "TALARIA_MEMORY_PROVIDER",
+    required: false,
+    secret: false,
+    help: "A memory outside of Talaria beside the notebooks: honcho (with HONCHO_API_KEY). Default: none",
+  },
+  {
+    name: "HONCHO_API_KEY",
+    required: false,
+    secret: true,
+    help: "Key of app.honcho.dev, for TALARIA_MEMORY_PROVIDER=honcho",
+  },
+  {
+    name: "HONCHO_WORKSPACE",
+    required: false,
+    secret: false,
+    help: "Honcho's workspace. Default: talaria",
+  },
+  {
+    name: "HONCHO_URL",
+    required: false,
+    secret: false,
+    help: "Address of your own Honcho. Default: the service",
+  },
+  {
     name: "TALARIA_LOG_FILE",
     required: false,
     secret: false,
@@ -90,7 +180,15 @@ const startSettings: readonly SettingSpec[] = [
 ];
 
 /** Settings that only the composition root sets, so nobody is shown them. */
-const rootNames: ReadonlySet<string> = new Set(["TALARIA_WORKSPACES"]);
+export const rootNames: ReadonlySet<string> = new Set([
+  "TALARIA_WORKSPACES",
+  "TALARIA_ECS_CLUSTER",
+  "TALARIA_ECS_TASK",
+  "TALARIA_ECS_SUBNETS",
+  "TALARIA_ECS_SECURITY_GROUP",
+  "TALARIA_RELAY_FUNCTION",
+  "TALARIA_MICROVM_IMAGE",
+]);
 
 /** Settings that belong together, for a heading. */
 export interface SettingGroup {

@@ -16,7 +16,10 @@ interface Rule {
 const base = /^core\/base\//;
 const conversation = /^core\/conversation\//;
 const contracts =
-  /^core\/(platforms\/(platform|mailbox)|tools\/tool|providers\/provider|shells\/(shell|session|quote|output-window))\.ts$/;
+  /^core\/(platforms\/(platform|mailbox)|tools\/tool|providers\/provider|shells\/(shell|session|quote|output-window)|skills\/skill|learning\/ledger|search\/search|memory\/provider)\.ts$/;
+const guard = /^core\/guard\//;
+/** What is written once on top of any shell. */
+const onShells = /^core\/shells\/(jobs|checkpoints)\//;
 const inner = [base, conversation, contracts];
 
 /** The first rule that fits a file counts. */
@@ -24,15 +27,31 @@ const rules: Rule[] = [
   { files: base, may: [] },
   { files: conversation, may: [base] },
   { files: /^core\/platforms\//, may: [...inner, /^core\/gateway\/render\//] },
-  { files: /^core\/(tools|providers|shells)\//, may: inner },
-  { files: /^core\/store\//, may: inner },
+  { files: guard, may: [base] },
+  { files: /^core\/tools\//, may: [...inner, guard, onShells, /^core\/(skills|search|memory)\//] },
+  { files: /^core\/shells\//, may: [...inner, guard] },
+  { files: /^core\/providers\//, may: inner },
+  { files: /^core\/(skills|search|memory)\//, may: [...inner, guard, /^core\/store\/(table|keys|blobs|bodies)\.ts$/] },
+  { files: /^core\/store\//, may: [...inner, /^core\/(skills|search|memory)\//] },
+  { files: /^core\/learning\//, may: [...inner, guard, /^core\/(agent|gateway|store|skills|search|memory|tools)\//] },
   { files: /^core\/agent\//, may: [...inner, /^core\/tools\/memory\//] },
   { files: /^core\/gateway\//, may: [...inner, /^core\/turn\/ports\.ts$/] },
-  { files: /^core\/turn\//, may: [...inner, /^core\/(agent|gateway|store)\//, /^core\/tools\/[a-z-]+\.ts$/] },
+  {
+    files: /^core\/turn\//,
+    may: [
+      ...inner,
+      guard,
+      onShells,
+      /^core\/(agent|gateway|store|skills|search|memory|learning)\//,
+      /^core\/tools\/[a-z-]+\.ts$/,
+    ],
+  },
   {
     files: /^(stacks\/|agent\.config\.ts)/,
     may: [/^core\/turn\/machine\.ts$/, /^core\/base\/agent-config\.ts$/, /^agent\.config\.ts$/],
   },
+  // Runs in a machine of the cloud, bundled to one small file: nothing that brings a library.
+  { files: /^shell-agent\//, may: [base, /^core\/shells\//] },
   { files: /^web\//, may: [/^core\/base\/(errors|clock)\.ts$/, /^core\/gateway\/render\//] },
   { files: /^functions\//, may: [/^core\//, /^stacks\/(manifest|secret-names)\.ts$/, /^agent\.config\.ts$/] },
   { files: /^(local|cli|scripts|bench|tests)\//, may: [/./] },
@@ -50,7 +69,7 @@ const heavy: [pattern: RegExp, allowed: RegExp, why: string][] = [
     /^(local\/bridges|tests)\//,
     "1.5 MB, and it runs retries twice: only the laptop bridge and tests",
   ],
-  [/process\.env/, /^(functions|local|cli|scripts|bench|tests)\//, "core is handed its settings"],
+  [/process\.env/, /^(functions|shell-agent|local|cli|scripts|bench|tests)\//, "core is handed its settings"],
 ];
 
 const importPattern = /(?:import|export)[^;'"]*?from\s*"(\.[^"]+)"|import\(\s*"(\.[^"]+)"\s*\)|import\s+"(\.[^"]+)"/g;
@@ -63,7 +82,7 @@ function areSiblings(file: string, target: string): boolean {
   return isAdapter(file) && isAdapter(target);
 }
 
-const files = globSync("{core,functions,stacks,local,cli,scripts,bench,tests,web}/**/*.ts");
+const files = globSync("{core,shell-agent,functions,stacks,local,cli,scripts,bench,tests,web}/**/*.ts");
 const sources = new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
 const adapters = new Set(
   files.filter((file) =>

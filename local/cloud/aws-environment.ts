@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Manifest } from "../../stacks/manifest.ts";
+import { resourceEnvironment, type Manifest } from "../../stacks/manifest.ts";
 import { region, resourceVariables } from "./names.ts";
 import type { ServiceName } from "./wire-services.ts";
 
@@ -11,6 +11,7 @@ export const awsEnvironment = (
   urls: Record<ServiceName, string>,
   accessKeyId: string,
   manifest: Manifest,
+  front: string,
 ): Record<string, string> => ({
   AWS_ENDPOINT_URL_DYNAMODB: urls.dynamodb,
   AWS_ENDPOINT_URL_S3: urls.s3,
@@ -22,6 +23,7 @@ export const awsEnvironment = (
   AWS_SECRET_ACCESS_KEY: "embedded",
   AWS_EC2_METADATA_DISABLED: "true",
   ...resourceVariables(manifest),
+  [resourceEnvironment.shellUrl]: front,
 });
 
 /** Settings of the person's own AWS tools that would make the SDK pass over the credentials above. */

@@ -74,7 +74,7 @@ async function openServices(
 
   const { clock = backgroundClock, log = silentLog } = options;
   resources.defer(startExpiry({ ...dynamodb, url: urls.dynamodb, clock, log }));
-  const aws = awsEnvironment(urls, accessKeyId, manifest);
+  const aws = awsEnvironment(urls, accessKeyId, manifest, front);
   environment = { ...options.environment, ...aws };
   if (mode === "in-process") resources.defer(applyToProcess(environment));
   await takeUpWork(functions, machines, scheduler);

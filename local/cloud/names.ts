@@ -37,5 +37,7 @@ export function resourceVariables(manifest: Manifest): Record<string, string> {
     ...(table !== undefined && { [resourceEnvironment.table]: resourceName(table) }),
     ...(bucket !== undefined && { [resourceEnvironment.bucket]: resourceName(bucket) }),
     ...("turn" in manifest.machines && { [resourceEnvironment.turnMachine]: machineArn("turn") }),
+    ...("review" in manifest.functions && { [resourceEnvironment.reviewFunction]: functionArn("review") }),
+    ...("curator" in manifest.functions && { [resourceEnvironment.curatorFunction]: functionArn("curator") }),
   };
 }

@@ -48,11 +48,14 @@ export async function openStateMachines(options: StateMachineOptions): Promise<S
 }
 
 /** A definition that changed since the last start replaces the old one; running executions keep theirs. */
-async function putMachines(operations: Operations, { machines, functions }: Manifest): Promise<void> {
-  const arns = Object.fromEntries(Object.keys(functions).map((name) => [name, functionArn(name)]));
+async function putMachines(operations: Operations, { machines, functions, tables }: Manifest): Promise<void> {
+  const resources = {
+    functions: Object.fromEntries(Object.keys(functions).map((name) => [name, functionArn(name)])),
+    tables: Object.fromEntries(Object.keys(tables).map((name) => [name, resourceName(name)])),
+  };
   const { stateMachines } = await operations.listStateMachines({});
   for (const [name, spec] of Object.entries(machines)) {
-    const definition = JSON.stringify(spec.definition(arns));
+    const definition = JSON.stringify(spec.definition(resources));
     if (stateMachines.some((machine) => machine.name === resourceName(name))) {
       await operations.updateStateMachine({ stateMachineArn: machineArn(name), definition });
     } else {

@@ -10,10 +10,10 @@ export const restartManifest: Manifest = {
   },
   machines: {
     turn: {
-      definition: (arns) => ({
+      definition: ({ functions }) => ({
         QueryLanguage: "JSONata",
         StartAt: "Step",
-        States: { Step: { Type: "Task", Resource: arns["hold"], End: true } },
+        States: { Step: { Type: "Task", Resource: functions["hold"], End: true } },
       }),
     },
   },

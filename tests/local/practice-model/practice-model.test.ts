@@ -145,6 +145,7 @@ describe("the practice model", () => {
   test("knows the date and the memory from its instructions, and what it was told just now", () => {
     const system = buildPrompt({
       soul: "You are brief.",
+      skills: "",
       tools,
       platform: { name: "terminal", hint: "" },
       person: "Ann",

@@ -10,7 +10,7 @@ afterEach(() => booted.close());
 
 async function startTurn(functions: Functions): Promise<string> {
   booted = await boot({ clock, random: () => 0.5, functions });
-  const definition = turnMachine({ agentStep: "agent-step", abandon: "abandon" });
+  const definition = turnMachine({ agentStep: "agent-step", abandon: "abandon", table: "state" });
   return booted.start(await booted.create(JSON.stringify(definition)), input);
 }
 
