@@ -58,14 +58,16 @@ const startAfter = async (ms: number) => {
 const textsTo = (chat: string) => telegram.messages.filter((sent) => sent.chat === chat).map(({ text }) => text);
 const log = () => {
   const file = join(folder, "talaria.log");
-  const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  // What follows the last line end is a line that is just being written.
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 };
-/** What the embedded Step Functions has written down of running executions. */
+/** What the embedded Step Functions has written down of running executions; they may end while this looks. */
 function journal(): string {
   const running = join(folder, "step-functions", "running");
+  const textOf = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : "");
   return readdirSync(running)
-    .map((name) => readFileSync(join(running, name), "utf8"))
+    .map((name) => textOf(join(running, name)))
     .join("");
 }
 /** The ledger's line of the turn that ran the command. */
@@ -81,7 +83,7 @@ describe.skipIf(!(await bubblewrapHere()))("a command of two hours", () => {
     await say("build", { from: 42 });
     await until("the turn to wait", () => log().some(({ event }) => event === "turn.waits"), { withinMs: 30_000 });
     // Killed before the machine has written down that it waits, it would look once more, which is no loss but no wait either.
-    await until("the machine to wait", () => journal().includes('"Wait"'));
+    await until("the machine to wait", () => journal().includes('"Wait"'), { withinMs: 30_000 });
     await stop();
     await startAfter(hourMs);
     const invocationsBefore = log().length;
