@@ -49,7 +49,7 @@ cat | {
 
 /** Of what a sandbox says about its own failure; more is never of use. */
 const maxComplaintBytes = 2_000;
-/** A background process may hold the output open after the script's end; we do not wait longer for it than this. */
+/** What a script started may hold the output open after its end; we do not wait longer for it than this. */
 const closeGraceMs = 250;
 
 /**
@@ -58,8 +58,8 @@ const closeGraceMs = 250;
  */
 export async function runBash(bash: BashProcess, script: string, options: RunOptions): Promise<RunResult> {
   if (options.signal?.aborted) return { output: "", droppedBytes: 0, ...interrupted };
-  const mark = options.outlives === true ? `talaria-${randomUUID()}` : "";
-  const child = start(bash, mark);
+  const mark = `talaria-${randomUUID()}`;
+  const child = start(bash, mark, options);
   const output = new OutputWindow();
   const complaint = new OutputWindow(maxComplaintBytes);
   const isComplete = collect(child.stdout, output, mark);
@@ -68,7 +68,7 @@ export async function runBash(bash: BashProcess, script: string, options: RunOpt
   feed(child.stdio[3] as Writable, script);
 
   const watch = watchFor(child, options);
-  const exitCode = await ended(child, isComplete).finally(() => watch.stop());
+  const exitCode = await ended(child, isComplete, options).finally(() => watch.stop());
   const stopped = watch.stoppedBy();
   if (stopped !== undefined) return { ...output.read(), ...stopped };
   const said = complaint.read().output.trim();
@@ -78,8 +78,8 @@ export async function runBash(bash: BashProcess, script: string, options: RunOpt
   return { ...output.read(), exitCode, timedOut: false, interrupted: false };
 }
 
-function start(bash: BashProcess, mark: string) {
-  const outliving = mark === "" ? undefined : bash.outliving;
+function start(bash: BashProcess, mark: string, { outlives = false }: RunOptions) {
+  const outliving = outlives ? bash.outliving : undefined;
   const settings = [String(bash.uid ?? ""), mark, outliving === undefined ? "" : "info"];
   const command = [...settings, ...(outliving ?? bash.command)];
   return spawn("bash", ["--noprofile", "--norc", "-c", wrapper, "bash", ...command], {
@@ -93,10 +93,6 @@ function start(bash: BashProcess, mark: string) {
 /** Collects the output up to the mark, after which nothing is the script's own; resolves when that has come. */
 function collect(stream: Readable, output: OutputWindow, mark: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  if (mark === "") {
-    stream.on("data", (chunk: Buffer) => output.push(chunk));
-    return promise;
-  }
   let held = Buffer.alloc(0);
   let isComplete = false;
   stream.on("data", (chunk: Buffer) => {
@@ -164,7 +160,7 @@ function kill(pid: number): void {
 }
 
 /** The exit code, once the script has ended and its output is read; 137 when somebody else killed it. */
-function ended(child: ChildProcess, isComplete: Promise<void>): Promise<number> {
+function ended(child: ChildProcess, isComplete: Promise<void>, { outlives = false }: RunOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     let exitCode = 137;
     let grace: NodeJS.Timeout | undefined;
@@ -177,10 +173,12 @@ function ended(child: ChildProcess, isComplete: Promise<void>): Promise<number> 
         const code = /^(\d+)\n$/m.exec(chunk.toString())?.[1];
         if (code === undefined) return;
         exitCode = Number(code);
-        grace = setTimeout(() => killGroup(child), closeGraceMs);
+        // Not before the mark has come, however long a busy machine takes to pass the output on.
         void isComplete.then(() => {
-          killGroup(child);
-          child.stdio.forEach((stream) => stream?.destroy());
+          if (outlives) {
+            killGroup(child);
+            child.stdio.forEach((stream) => stream?.destroy());
+          } else grace = setTimeout(() => killGroup(child), closeGraceMs);
         });
       });
     child.once("exit", () => {

@@ -35,6 +35,21 @@ describe("a sandbox that cannot start", () => {
   });
 });
 
+describe("a machine on which the last part of the output comes late", () => {
+  /** Stops what passes the output on, as a busy machine may, for longer than a script takes. */
+  const stall = `
+    group=$(cut -d ' ' -f 5 /proc/$$/stat)
+    cats=$(awk -v group="$group" '$2 == "(cat)" && $5 == group { print $1 }' /proc/[0-9]*/stat 2> /dev/null)
+    setsid sh -c 'sleep 1; kill -CONT "$@"' sh $cats > /dev/null 2>&1 &
+    kill -STOP $cats`;
+
+  it.each([true, false])("still hands back all of it (outlives: %s)", async (outlives) => {
+    const workspace = await (await backendOf(hostRunner())).acquire("any");
+    const run = workspace.run(`echo before; ${stall}\necho after; exit 3`, { timeoutMs: 20_000, outlives });
+    expect(await run).toMatchObject({ output: "before\nafter\n", exitCode: 3 });
+  });
+});
+
 describe("the local shell", () => {
   const descriptionFor = async (settings: Record<string, string>) => {
     const backend = await local.connect({ TALARIA_WORKSPACES: await newFolder(), ...settings }, shellPorts());
