@@ -84,11 +84,17 @@ async function advance(turn: Turn, ports: TurnPorts): Promise<Progress> {
   if (course.kind === "answered" && turn.place) return { text: course.text, outcome: "answered", place: turn.place };
   const pending = await drain(turn, ports);
   await dropStaleRings(turn, pending, ports);
-  const said = await Promise.all(
-    pending.filter((message) => !isStaleRing(message)).map((message) => unfolded(message, turn, ports)),
-  );
-  const plan = planStep(said, turn.steps.length > 0);
+  const waiting = pending.filter((message) => !isStaleRing(message));
+  const plan = await withSkills(planStep(waiting, turn.steps.length > 0), turn, ports);
   return follow(turn, plan, course, ports);
+}
+
+/** Only what the step takes is unfolded, since that loads skills and counts their use. */
+async function withSkills(plan: Plan, turn: Turn, ports: TurnPorts): Promise<Plan> {
+  if (plan.kind !== "say") return plan;
+  const messages = await Promise.all(plan.messages.map((message) => unfolded(message, turn, ports)));
+  // Again, since skills make messages longer: what does not fit any more stays for the next step.
+  return planStep(messages, turn.steps.length > 0);
 }
 
 async function dropStaleRings({ input }: Turn, pending: readonly Inbound[], { store }: TurnPorts): Promise<void> {
