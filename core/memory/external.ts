@@ -15,7 +15,7 @@ export const memoryProviders: Readonly<Record<string, () => Promise<MemoryProvid
 export async function connectMemory(settings: Settings): Promise<MemoryProvider | undefined> {
   const name = settings["TALARIA_MEMORY_PROVIDER"];
   if (!name) return undefined;
-  const load = memoryProviders[name];
+  const load = Object.hasOwn(memoryProviders, name) ? memoryProviders[name] : undefined;
   if (load) return (await load()).connect(settings);
   throw refused(`TALARIA_MEMORY_PROVIDER is “${name}”. There are: ${Object.keys(memoryProviders).join(", ")}.`, {
     code: "memory.provider",

@@ -10,26 +10,22 @@ import { undoNotebook } from "../../core/memory/undo.ts";
 import { describeSessions } from "../../core/search/commands.ts";
 import { answerSkills } from "../../core/skills/commands.ts";
 import type { Store } from "../../core/store/store.ts";
-import type { Table } from "../../core/store/table.ts";
 import type { AnswerLearning } from "../../core/turn/ports.ts";
 import { resourceEnvironment } from "../../stacks/manifest.ts";
-import type { RemovableBlobs } from "./aws.ts";
 import { composeApply, curatorSettings } from "./curator-parts.ts";
 import type { Environment } from "./environment.ts";
 import { invokeLater } from "./invoke-later.ts";
-import { composeLearning } from "./learning.ts";
+import { composeLearning, type LearningParts } from "./learning.ts";
 
-interface Parts {
-  table: Table;
-  blobs: RemovableBlobs;
+interface Parts extends Omit<LearningParts, "actor"> {
   store: Store;
 }
 
 /** Commands about what was learnt: the person's own hand, so every change is theirs in the ledger. */
-export function composeAnswerLearning(environment: Environment, { table, blobs, store }: Parts): AnswerLearning {
-  const learning = composeLearning(environment, { table, blobs, actor: "person" });
+export function composeAnswerLearning(environment: Environment, { store, ...parts }: Parts): AnswerLearning {
+  const { table, blobs } = parts;
+  const learning = composeLearning(environment, { ...parts, actor: "person" });
   const now = () => systemClock.now();
-  const needsApproval = environment.settings["TALARIA_MEMORY_APPROVAL"] === "1";
 
   const startCurator = invokeLater(environment.settings, resourceEnvironment.curatorFunction);
   const curator = curatorSettings(environment.settings);
@@ -67,7 +63,9 @@ export function composeAnswerLearning(environment: Environment, { table, blobs, 
       case "memory": {
         const listings = openListings(table, profile, owner);
         const books = learning.notebooks(about);
-        return { text: await memoryText(args, { books, ledger, listings, owner, now, needsApproval }) };
+        return {
+          text: await memoryText(args, { books, ledger, listings, owner, now, needsApproval: learning.needsApproval }),
+        };
       }
       case "skills":
         return { text: (await answerSkills(args, { library, ledger, owner, now })).text };

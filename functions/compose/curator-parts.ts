@@ -14,7 +14,7 @@ import { openNotebook } from "../../core/store/notebooks.ts";
 import { openProposals } from "../../core/store/proposals.ts";
 import { openSkillLibrary } from "../../core/store/skills.ts";
 import type { Table } from "../../core/store/table.ts";
-import { oneOf } from "./guard.ts";
+import { oneOf } from "./setting-values.ts";
 
 export function curatorSettings(settings: Settings): CuratorSettings {
   const mode = oneOf(settings, "TALARIA_CURATOR", ["on", "off", "auto"]);

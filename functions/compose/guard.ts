@@ -1,19 +1,6 @@
-import { fatal } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
 import type { GuardSettings } from "../../core/turn/permissions.ts";
-
-export function oneOf<Value extends string>(
-  settings: Settings,
-  name: string,
-  [first, ...others]: readonly [Value, ...Value[]],
-) {
-  const given = settings[name] || first;
-  const known = [first, ...others].find((value) => value === given);
-  if (known !== undefined) return known;
-  throw fatal(`${name} is “${given}”; it must be one of: ${[first, ...others].join(", ")}.`, {
-    code: "deploy.environment",
-  });
-}
+import { oneOf } from "./setting-values.ts";
 
 /** How commands are guarded, as `agent.config.ts` says. */
 export const guardSettings = (settings: Settings): GuardSettings => ({

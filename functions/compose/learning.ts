@@ -5,7 +5,7 @@ import { systemClock } from "../../core/base/clock.ts";
 import { parseAllowList } from "../../core/gateway/authorise.ts";
 import type { Learner } from "../../core/learning/review/ports.ts";
 import { openSessionSearch } from "../../core/search/find.ts";
-import { openShelf } from "../../core/search/shelf.ts";
+import { openShelf, type Shelf } from "../../core/search/shelf.ts";
 import { openSegments } from "../../core/search/store.ts";
 import { problem, type SkillStore } from "../../core/skills/library.ts";
 import type { Actor } from "../../core/skills/skill.ts";
@@ -39,26 +39,31 @@ const closedToStrangers = (library: SkillStore): SkillStore => ({
   undo: async () => closed,
 });
 
+/** Opened when something is searched for the first time. Those who share an instance share it. */
+export function learningShelf(blobs: RemovableBlobs): () => Shelf {
+  let shelf: Shelf | undefined;
+  return () => (shelf ??= openShelf({ blobs, folder: privateFolder(), maxBytes: shelfBytes }));
+}
+
 export interface LearningParts {
   table: Table;
   blobs: RemovableBlobs;
   actor: Actor;
+  shelf?: () => Shelf;
 }
 
 /** What an actor remembers and learns, each change with where it comes from. */
-export function composeLearning({ settings }: Environment, { table, blobs, actor }: LearningParts) {
+export function composeLearning({ settings }: Environment, parts: LearningParts) {
+  const { table, blobs, actor, shelf = learningShelf(blobs) } = parts;
   const now = () => systemClock.now();
   // The agent's own notebook is in everybody's prompt: where anybody may talk to it, nobody may write for others.
   const isOpenToAll = parseAllowList(settings["TALARIA_ALLOWED_USERS"]).everybody;
   const needsApproval = settings["TALARIA_MEMORY_APPROVAL"] === "1";
   const ledger = (profile: string) => openLedger(table, profile, now);
-  let shelf: ReturnType<typeof openShelf> | undefined;
-  const segments = (profile: string, owner: string) => {
-    shelf ??= openShelf({ blobs, folder: privateFolder(), maxBytes: shelfBytes });
-    return openSegments({ table, blobs, shelf, profile, owner });
-  };
+  const segments = (profile: string, owner: string) => openSegments({ table, blobs, shelf: shelf(), profile, owner });
   return {
     ledger,
+    needsApproval,
     segments,
     notebooks({ profile, owner, session, turn }: Learner) {
       const by = { profile, actor, session, turn, needsApproval };

@@ -1,5 +1,4 @@
 import { systemClock } from "../../core/base/clock.ts";
-import { fatal } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
 import type { ReviewEvent } from "../../core/learning/review/event.ts";
 import { defaultReviewSettings, type ReviewPorts, type ReviewSettings } from "../../core/learning/review/ports.ts";
@@ -20,21 +19,18 @@ import { skillView } from "../../core/tools/skill-view.ts";
 import { skillsList } from "../../core/tools/skills-list.ts";
 import { openChannels } from "./channels.ts";
 import type { Environment } from "./environment.ts";
-import { oneOf } from "./guard.ts";
 import { composeLearning } from "./learning.ts";
 import { openLog } from "./log.ts";
 import { connectModel } from "./model.ts";
 import { once } from "./once.ts";
+import { numberOr, oneOf } from "./setting-values.ts";
 
 function reviewSettings(settings: Settings): ReviewSettings {
-  const monthlyTokens = Number(settings["TALARIA_REVIEW_MONTHLY_TOKENS"] || defaultReviewSettings.monthlyTokens);
-  if (!(monthlyTokens >= 0))
-    throw fatal("TALARIA_REVIEW_MONTHLY_TOKENS must be a number.", { code: "deploy.environment" });
   return {
     ...defaultReviewSettings,
     isOn: oneOf(settings, "TALARIA_REVIEW", ["on", "off"]) === "on",
     notice: oneOf(settings, "TALARIA_REVIEW_NOTICE", ["on", "off", "verbose"]),
-    monthlyTokens,
+    monthlyTokens: numberOr(settings, "TALARIA_REVIEW_MONTHLY_TOKENS", defaultReviewSettings.monthlyTokens),
   };
 }
 

@@ -1,4 +1,4 @@
-import { fatal } from "../../core/base/errors.ts";
+import { messageOf } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
 import { defaultSoul } from "../../core/agent/prompt.ts";
 import { openAllowedRules } from "../../core/store/permissions.ts";
@@ -15,17 +15,11 @@ import type { Environment } from "./environment.ts";
 import { guardSettings } from "./guard.ts";
 import { invokeLater } from "./invoke-later.ts";
 import { leanAws } from "./lean-aws.ts";
-import { composeLearning } from "./learning.ts";
+import { composeLearning, learningShelf } from "./learning.ts";
 import { connectModel } from "./model.ts";
 import { once } from "./once.ts";
+import { numberOr } from "./setting-values.ts";
 import { composeShell } from "./shell.ts";
-
-/** A number from the settings, or the default when it is not set. */
-function numberOr(settings: Settings, name: string, otherwise: number): number {
-  const number = Number(settings[name] || otherwise);
-  if (number >= 0) return number;
-  throw fatal(`${name} is “${settings[name]}”; it must be a number.`, { code: "deploy.environment" });
-}
 
 const turnSettings = (settings: Settings): TurnSettings => ({
   ...defaultTurnSettings,
@@ -39,7 +33,8 @@ export function composeTurn(environment: Environment): TurnPorts {
   const { settings } = environment;
   const { ports, table, blobs } = composeDelivery(environment, "agent-step", leanAws(settings));
   const model = once(() => connectModel(settings));
-  const { notebooks, skills, search, ledger } = composeLearning(environment, { table, blobs, actor: "agent" });
+  const shelf = learningShelf(blobs);
+  const { notebooks, skills, search, ledger } = composeLearning(environment, { table, blobs, actor: "agent", shelf });
   const external = once(() => connectMemory(settings));
   const shell = composeShell(environment, table, ports.log);
   const allowed = openAllowedRules(table);
@@ -56,10 +51,16 @@ export function composeTurn(environment: Environment): TurnPorts {
     search,
     ledger,
     startReview: invokeLater(settings, resourceEnvironment.reviewFunction),
-    answerLearning: composeAnswerLearning(environment, { table, blobs, store: ports.store }),
+    answerLearning: composeAnswerLearning(environment, { table, blobs, shelf, store: ports.store }),
     recall: async (message, about) => {
-      const provider = await external();
-      return provider ? recall(provider, message, about, ports) : "";
+      try {
+        const provider = await external();
+        return provider ? await recall(provider, message, about, ports) : "";
+      } catch (error) {
+        // A memory beside the turn that is set up wrongly is for the operator to mend; the person is answered without it.
+        ports.log.error("memory.unavailable", { reason: messageOf(error) });
+        return "";
+      }
     },
     soul: async () => settings["TALARIA_SOUL"] || defaultSoul,
     settings: turnSettings(settings),

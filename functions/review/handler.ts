@@ -1,3 +1,4 @@
+import { messageOf } from "../../core/base/errors.ts";
 import { reviewEventSchema } from "../../core/learning/review/event.ts";
 import { runReview, type ReviewStatus } from "../../core/learning/review/run.ts";
 import { readEnvironment } from "../compose/environment.ts";
@@ -11,12 +12,14 @@ const { ports, index, remember } = composeReview(readEnvironment());
  */
 export async function handler(given: unknown): Promise<{ status: ReviewStatus }> {
   const event = reviewEventSchema.parse(given);
-  const [review, indexed] = await Promise.allSettled([
+  const [review, indexed, remembered] = await Promise.allSettled([
     runReview(event, ports),
     // What the person asked for by a command is no turn to be found again.
     event.focus === undefined ? index(event) : undefined,
     event.focus === undefined ? remember(event) : undefined,
   ]);
+  // A memory beside the turn never costs a review.
+  if (remembered.status === "rejected") ports.log.error("memory.unavailable", { reason: messageOf(remembered.reason) });
   if (review.status === "rejected") throw review.reason;
   if (indexed.status === "rejected") throw indexed.reason;
   return { status: review.value };
