@@ -1,4 +1,5 @@
 /** What `/skills` answers, in Markdown; the command line says the same. */
+import { codeBlock } from "../base/code-block.ts";
 import { isKind, messageOf } from "../base/errors.ts";
 import type { Ledger, LedgerEntry } from "../learning/ledger.ts";
 import { mainFile, textOfFile } from "./format.ts";
@@ -118,15 +119,8 @@ async function view(library: SkillStore, record: SkillRecord): Promise<string> {
     `**${record.name}**: ${record.state}, ${record.origin}${record.isPinned ? ", pinned" : ""}, revision \`${record.revision.slice(0, 8)}\``,
     `Used ${record.uses}×, looked at ${record.views}×, changed ${record.patches}×. ${files.join(", ")}`,
     ...(lock ? [`Imported from ${lock.source}; the scan said ${lock.verdict}.`] : []),
-    fenced(text),
+    codeBlock(text.trimEnd(), "markdown"),
   ].join("\n");
-}
-
-/** In a fence that the text itself does not close. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}markdown\n${text.trimEnd()}\n${fence}`;
 }
 
 async function exportFolder(library: SkillStore, record: SkillRecord): Promise<SkillAnswer> {

@@ -1,4 +1,5 @@
 /** A proposal as a person reads it before deciding. */
+import { codeBlock } from "../../base/code-block.ts";
 import { textOfFile } from "../../skills/format.ts";
 import type { SkillFile, SkillLibrary } from "../../skills/skill.ts";
 import type { Proposal, SkillsChange } from "../../store/proposals.ts";
@@ -13,14 +14,7 @@ export async function diffOf({ number, status, reason, change }: Proposal, skill
   const diffs = isNotebookChange(change)
     ? [unifiedDiff("notebook", change.entries.join("\n"), change.next ?? "")]
     : await diffsOfSkills(change, skills);
-  return [head, ...diffs.map(fenced)].join("\n\n");
-}
-
-/** A fence longer than any that the text has. */
-function fenced(diff: string): string {
-  const longest = Math.max(2, ...(diff.match(/`{3,}/g) ?? []).map((mark) => mark.length));
-  const mark = "`".repeat(longest + 1);
-  return `${mark}diff\n${diff}\n${mark}`;
+  return [head, ...diffs.map((diff) => codeBlock(diff, "diff"))].join("\n\n");
 }
 
 async function diffsOfSkills(change: SkillsChange, skills: SkillLibrary): Promise<string[]> {

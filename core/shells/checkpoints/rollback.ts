@@ -1,3 +1,4 @@
+import { codeBlock } from "../../base/code-block.ts";
 import { redact } from "../../guard/redact.ts";
 import type { Workspace } from "../shell.ts";
 import {
@@ -66,7 +67,7 @@ async function changed(workspace: Workspace, chosen: Checkpoint): Promise<string
   const text = redact(answer.value.trimEnd());
   if (text === "") return `Nothing changed in ${code(chosen.folder)} since ${timeOf(chosen.at)}.`;
   const cut = text.length > maxDiffChars ? `${text.slice(0, maxDiffChars)}\n[… cut]` : text;
-  return `Changed in ${code(chosen.folder)} since ${timeOf(chosen.at)}:\n${block(cut, "diff")}`;
+  return `Changed in ${code(chosen.folder)} since ${timeOf(chosen.at)}:\n${codeBlock(cut, "diff")}`;
 }
 
 async function restored(workspace: Workspace, chosen: Checkpoint, key: string): Promise<string> {
@@ -76,7 +77,7 @@ async function restored(workspace: Workspace, chosen: Checkpoint, key: string): 
   if (text === doneBefore) return already;
   if (text === "") return `${code(chosen.folder)} is as it was at ${timeOf(chosen.at)} already.`;
   const cut = text.length > maxDiffChars ? `${text.slice(0, maxDiffChars)}\n[… cut]` : text;
-  return `${code(chosen.folder)} is as it was at ${timeOf(chosen.at)}, before ${code(chosen.label)}:\n${block(cut, "")}\n\`/rollback 1\` undoes this.`;
+  return `${code(chosen.folder)} is as it was at ${timeOf(chosen.at)}, before ${code(chosen.label)}:\n${codeBlock(cut)}\n\`/rollback 1\` undoes this.`;
 }
 
 const failure = (answer: Exclude<Answer<unknown>, { status: "done" }>): string =>
@@ -87,10 +88,3 @@ const failure = (answer: Exclude<Answer<unknown>, { status: "done" }>): string =
 const timeOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 const code = (text: string): string => `\`${text.replaceAll("`", "'")}\``;
-
-/** The fence is longer than any run of backticks in the text. */
-function block(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${text}\n${fence}`;
-}

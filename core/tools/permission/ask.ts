@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { codeBlock } from "../../base/code-block.ts";
 import { newId } from "../../base/ids.ts";
 import type { Json } from "../../base/json.ts";
 import { mayLast } from "../../guard/command.ts";
@@ -127,11 +128,4 @@ function shownCommand(command: string): string {
   const left = command.length - maxShownChars;
   const whole = `It is ${command.length} characters long: the ${left} in the middle are not shown. Say no and ask for it in a file if you want to read it all.`;
   return `${codeBlock(`${command.slice(0, half)}\n[… ${left} characters …]\n${command.slice(-half)}`)}\n\n${whole}`;
-}
-
-/** A fence longer than any in the command, so that no part of it can look like our own words. */
-function codeBlock(command: string): string {
-  const longest = Math.max(2, ...(command.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}\n${command}\n${fence}`;
 }
