@@ -25,7 +25,8 @@ export async function journeyText(args: string, ports: JourneyPorts): Promise<st
   const wanted = Math.min(maxLines, Math.max(1, Math.floor(Number(args.trim() || defaultLines)) || defaultLines));
   const entries = (await readAll(ports)).filter((entry) => isForHere(entry, ports));
   const skills = new Map((await ports.skills()).map((skill) => [skill.name, skill]));
-  const learnt = entries.filter(({ action }) => learning.has(action)).slice(0, wanted);
+  // What came with a deployment was not learnt here.
+  const learnt = entries.filter(({ action, actor }) => learning.has(action) && actor !== "deployment").slice(0, wanted);
   if (learnt.length === 0) return "Nothing was learnt here yet.";
   const lines = learnt.toReversed().map((entry) => `- ${sayEntry(entry)}${sinceThen(entry, entries, skills)}`);
   return [`**What I have learnt** (the last ${learnt.length})`, ...lines].join("\n");
@@ -54,21 +55,27 @@ function isForHere({ owner, subject }: LedgerEntry, { isGroup, ...asking }: Jour
 }
 
 const who: Record<LedgerEntry["actor"], string> = {
-  person: "you",
+  person: "a person",
   agent: "me, in a conversation",
   review: "my review after a turn",
   curator: "the curator",
   deployment: "a deployment",
 };
 
-function sayEntry({ at, actor, subject, action, reason, session, turn }: LedgerEntry): string {
+/** What belongs to a person is only told to that person. */
+const sayActor = ({ actor, owner }: LedgerEntry): string =>
+  actor === "person" && owner !== undefined ? "you" : who[actor];
+
+function sayEntry(entry: LedgerEntry): string {
+  const { at, subject, action, reason, session, turn } = entry;
   const day = new Date(at).toISOString().slice(0, 10);
   const what =
     subject.kind === "skill"
       ? `skill **${subject.name}**`
       : `notes ${subject.name.startsWith("user") ? "about you" : "of mine"}`;
   const from = session === undefined ? "" : ` (from ${session}${turn === undefined ? "" : `, turn ${turn}`})`;
-  return `${day} ${what} ${action === "create" ? "written" : "changed"} by ${who[actor]}${from}: ${reason.replace(/\s+/g, " ")}`;
+  const said = reason.replace(/\s+/g, " ").replace(/\.$/, "");
+  return `${day} ${what} ${action === "create" ? "written" : "changed"} by ${sayActor(entry)}${from}: ${said}`;
 }
 
 /** What became of it: uses of the skill, later changes, whether it was taken back. */

@@ -236,7 +236,13 @@ describe("/journey", () => {
       name: "brew-tea",
       files: [{ path: "SKILL.md", content: skillText("brew-tea") }],
       version: 0,
-      reason: "Ada showed how",
+      reason: "Ada showed how.",
+    });
+    await curated.as("deployment").commit({
+      name: "came-along",
+      files: [{ path: "SKILL.md", content: skillText("came-along") }],
+      version: 0,
+      reason: "bundled",
     });
     await curated.as("person", "ses_10").count("brew-tea", "use");
     const note = {
@@ -254,6 +260,7 @@ describe("/journey", () => {
     expect(await ask("telegram::7")).toMatch(
       /brew-tea\*\* written by my review after a turn \(from ses_9\): Ada showed how\. Since then: used 1 time/,
     );
+    expect(await ask("telegram::7")).not.toContain("came-along");
     expect(await ask("telegram::7")).toContain("likes milk");
     expect(await ask("telegram::8")).not.toContain("milk");
     expect(await ask("telegram::7", true)).not.toContain("milk");
