@@ -36,31 +36,22 @@ const held = { condition: "claim = :claim AND #status = :open", names: { "#statu
 const heldBy = (step: OpenStep) => ({ ":claim": step.claim, ":open": "open" });
 
 /** What never changes once the model has answered. */
-const bodyOf = ({
-  turn,
-  step,
-  input,
-  inbox,
-  place,
-  sender,
-  assistant,
-  finish,
-  usage,
-  model,
-  at,
-}: StepRecord): Partial<StepRecord> => ({
-  turn,
-  step,
-  input,
-  inbox,
-  place,
-  sender,
-  assistant,
-  finish,
-  usage,
-  model,
-  at,
-});
+const bodyFields = [
+  "turn",
+  "step",
+  "input",
+  "inbox",
+  "place",
+  "sender",
+  "assistant",
+  "finish",
+  "usage",
+  "model",
+  "at",
+] as const;
+
+const bodyOf = (step: StepRecord): Partial<StepRecord> =>
+  Object.fromEntries(bodyFields.map((name) => [name, step[name]]));
 
 export function openSteps(table: Table, bodies: BodyCodec): Steps {
   const keyOf = (session: string, step: StepRecord) => stepKey(session, step.turn, step.step);

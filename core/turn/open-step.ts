@@ -98,8 +98,10 @@ async function work(step: OpenStep, run: Pick<CallsRun, "beginsNone" | "wakeOf">
       waits: step.waits.map((wait) => ({ callId: wait.callId, wait: waitOf(wait), failures: wait.failures })),
     };
     const progress = await runCalls(turn, session, { ...calls, before }, ports);
-    turn.looking = begun(ports.store.inbox.pending(turn.input.conversation));
-    if (progress.waits.length === 0) return await close(step, [...progress.results], at);
+    if (progress.waits.length === 0) {
+      turn.looking = begun(ports.store.inbox.pending(turn.input.conversation));
+      return await close(step, [...progress.results], at);
+    }
     const waits = progress.waits.map((one) => recordOf(one, step.waits));
     await park(step, { results: [...progress.results], waits }, at);
   } finally {

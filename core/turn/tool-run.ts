@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { messageOf } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { parseJson, type Json } from "../base/json.ts";
@@ -97,7 +98,7 @@ async function callWithin(name: string, input: unknown, context: ToolContext, { 
   const tool = tools.find((one) => one.name === name);
   const parsed = tool?.input.safeParse(input);
   if (!tool || !parsed) return { error: `There is no tool “${name}”.` };
-  if (!parsed.success) return { error: `The arguments do not fit: ${parsed.error.message}` };
+  if (!parsed.success) return { error: `The arguments do not fit: ${z.prettifyError(parsed.error)}` };
   try {
     const result = await tool.run(parsed.data, {
       ...context,
