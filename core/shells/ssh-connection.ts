@@ -134,6 +134,8 @@ function ready(client: Client, config: ConnectConfig, fingerprints: readonly str
     client.destroy();
   });
   client.on("close", () => reject(retryable(`${config.host} closed the ssh connection.`, { code: "shell.failed" })));
+  // A command is a few small messages: without this each would wait for the answer to the one before.
+  client.on("connect", () => client.setNoDelay(true));
   client.connect({ ...config, hostVerifier });
   return promise;
 }

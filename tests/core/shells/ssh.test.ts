@@ -1,11 +1,10 @@
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ShellBackend } from "../../../core/shells/shell.ts";
 import { ssh } from "../../../core/shells/ssh.ts";
 import { shellSuite } from "../../contracts/shell-suite.ts";
-import { type SshServer, sshdMissing, startSshServer } from "../../fakes/ssh-server.ts";
+import { makeSshKey, type SshServer, sshdMissing, startSshServer } from "../../fakes/ssh-server.ts";
 import { shellPorts } from "../../support/shell-ports.ts";
 
 const reason = sshdMissing();
@@ -87,7 +86,7 @@ describe.skipIf(reason !== undefined)("an ssh connection", () => {
   });
 
   it("refuses when the machine does not let the key in, without showing it", async () => {
-    const { private: key } = ssh2.utils.generateKeyPairSync("ed25519");
+    const { private: key } = await makeSshKey(server.home, "stranger");
     const error: unknown = await (
       await connect(server, { TALARIA_SSH_KEY: key })
     )
