@@ -34,7 +34,7 @@ export async function buildMicrovmImage(plan: ImagePlan): Promise<Finding> {
   } catch (error) {
     return problem(
       `MicroVM image: ${messageOf(error)}`,
-      "mend that and run npm run deploy again: commands cannot run yet",
+      "commands cannot run yet: mend that and run npm run deploy again, or choose another shell in agent.config.ts",
     );
   }
 }

@@ -1,4 +1,4 @@
-import { settingsOf, type AgentConfig } from "../core/base/agent-config.ts";
+import { cloudSettingsOf, type AgentConfig } from "../core/base/agent-config.ts";
 import { messageOf } from "../core/base/errors.ts";
 import type { Settings } from "../core/base/settings.ts";
 import { loadAgentConfig } from "./agent-config.ts";
@@ -82,7 +82,7 @@ async function storedSecrets(
 
 /** What the functions see of a deployment's settings, Lambda's region included. */
 export const deployedSettings = (config: AgentConfig, secrets: Settings): Settings => ({
-  ...settingsOf(config),
+  ...cloudSettingsOf(config),
   ...secrets,
   AWS_REGION: config.region,
 });

@@ -3,18 +3,22 @@
  * Pulumi's engine and of AWS are made up (tests/deploy/harness); the program, the bundles, the policies and the state
  * machine are the real ones, and are looked at closely. It needs no account and no network but the package registry.
  */
-import { equal, match, notEqual } from "node:assert/strict";
+import { equal, match, notEqual, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import config from "../agent.config.ts";
+import { componentNameOf } from "../stacks/names.ts";
 import { allChecks } from "../tests/deploy/checks/all.ts";
 import { breakages } from "../tests/deploy/checks/breakages.ts";
+import { lambdaOf } from "../tests/deploy/checks/functions.ts";
+import { maxBundleKb } from "../tests/deploy/checks/packages.ts";
 import { productionChecks } from "../tests/deploy/checks/production.ts";
 import { ecsChecks, microvmChecks } from "../tests/deploy/checks/shells.ts";
 import { closePackagedCloud } from "../tests/deploy/checks/turn.ts";
 import { deploy, setSecrets, succeed, type Deployed } from "../tests/deploy/deployment.ts";
 import { functionTable } from "../tests/deploy/harness/function-table.ts";
 import { madeUpSecrets } from "../tests/deploy/harness/secrets.ts";
+import { unpack } from "../tests/deploy/harness/package.ts";
 import { openReport, type Report } from "../tests/deploy/harness/report.ts";
 import { openBench, type Bench } from "../tests/deploy/harness/workbench.ts";
 
@@ -50,15 +54,19 @@ async function previewProduction(bench: Bench, report: Report): Promise<void> {
 
 async function deployShells(bench: Bench, report: Report): Promise<void> {
   report.section("Shells in the cloud");
-  for (const [shell, checks] of [
-    ["ecs", ecsChecks],
-    ["microvm", microvmChecks],
-  ] as const) {
-    const { cli, graph } = bench.open(shell, { config: { platforms: ["telegram"], model: "bedrock", shell } });
-    const title = `a config with the shell "${shell}" can be deployed`;
-    if (!(await report.check(title, () => succeed(cli("deploy"))))) continue;
-    for (const { name, run } of checks) await report.check(name, () => run(graph()));
-  }
+  const ecs = bench.open("ecs", { config: { platforms: ["telegram"], model: "bedrock", shell: "ecs" } });
+  if (await report.check('a config with the shell "ecs" can be deployed', () => succeed(ecs.cli("deploy"))))
+    for (const { name, run } of ecsChecks) await report.check(name, () => run(ecs.graph()));
+  const vm = bench.open("microvm", { config: { platforms: ["telegram"], model: "openai/scripted" } });
+  if (!(await report.check("a config that names no shell can be deployed", () => succeed(vm.cli("deploy"))))) return;
+  for (const { name, run } of microvmChecks) await report.check(name, () => run(vm.graph()));
+  await report.check(`its agent-step is no larger than ${maxBundleKb["agent-step"]} KB`, () => {
+    const zip = vm.copy.zipOf(componentNameOf("agent-step"));
+    const unpacked = unpack(zip, lambdaOf(vm.graph(), "agent-step"));
+    unpacked.remove();
+    const kb = Math.round(unpacked.bundleBytes / 1024);
+    ok(kb <= maxBundleKb["agent-step"], `it is ${kb} KB`);
+  });
 }
 
 async function breakOnPurpose(bench: Bench, report: Report): Promise<void> {

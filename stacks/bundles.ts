@@ -1,5 +1,5 @@
 /** What goes into a function's bundle. Pure data. */
-import type { AgentConfig } from "../core/base/agent-config.ts";
+import { cloudShellOf, type AgentConfig } from "../core/base/agent-config.ts";
 import { providersOf } from "./linked-settings.ts";
 
 /**
@@ -24,8 +24,8 @@ const unreachable = ["@honcho-ai/sdk"];
 
 export function unusedClients(config: AgentConfig): string[] {
   // Singularity is reached over ssh.
-  const shell = config.shell === "singularity" ? "ssh" : config.shell;
-  const used = new Set<string>([...config.platforms, ...providersOf(config), shell]);
+  const shell = cloudShellOf(config);
+  const used = new Set<string>([...config.platforms, ...providersOf(config), shell === "singularity" ? "ssh" : shell]);
   const unused = Object.values(clients).flatMap((members) =>
     Object.entries(members).flatMap(([member, libraries]) => (used.has(member) ? [] : libraries)),
   );

@@ -1,6 +1,6 @@
 /** The Lambda functions of the manifest, each with its own role, its own settings and its own secrets. */
 import config from "../agent.config.ts";
-import { settingsOf } from "../core/base/agent-config.ts";
+import { cloudSettingsOf } from "../core/base/agent-config.ts";
 import { nameOf, turnMachineArn } from "./account.ts";
 import { permissionsOf } from "./grants.ts";
 import { manifest, resourceEnvironment, type FunctionSpec } from "./manifest.ts";
@@ -25,7 +25,7 @@ const workspaces = { TALARIA_WORKSPACES: "/tmp/workspaces" };
 const maxSettingsBytes = 3_000;
 
 function settingsFor(name: FunctionName): Record<string, string> {
-  const values = Object.entries(settingsOf(config)).filter(([key]) => needs[name].settings.includes(key));
+  const values = Object.entries(cloudSettingsOf(config)).filter(([key]) => needs[name].settings.includes(key));
   const bytes = JSON.stringify(values).length;
   if (bytes <= maxSettingsBytes) return Object.fromEntries(values);
   throw new Error(

@@ -1,4 +1,4 @@
-import type { AgentConfig } from "../core/base/agent-config.ts";
+import { cloudShellOf, type AgentConfig } from "../core/base/agent-config.ts";
 import { memberSettings } from "./settings.generated.ts";
 
 /** A setting of a platform, provider or shell, as far as deployment needs to know it (core/base/settings.ts). */
@@ -20,7 +20,8 @@ export const providersOf = ({ model }: Pick<AgentConfig, "model">): string[] =>
   model ? [model.split("/")[0] ?? model] : defaultProviders;
 
 /** On a function's own machine there is nothing to set: what a laptop's shell is allowed has no place there. */
-export const cloudShellsOf = ({ shell }: Pick<AgentConfig, "shell">): string[] => (shell === "local" ? [] : [shell]);
+export const cloudShellsOf = (config: Pick<AgentConfig, "shell" | "region">): string[] =>
+  [cloudShellOf(config)].filter((shell) => shell !== "local");
 
 /**
  * The settings that a function needs of the members it uses, for the platforms, the provider and the shell of

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type BuildOptions } from "esbuild";
 import config from "../agent.config.ts";
+import { cloudShellOf } from "../core/base/agent-config.ts";
 import { nativeExtras, replacedByLambda, unusedClients } from "./bundles.ts";
 import { usesShell, type FunctionName } from "./needs.ts";
 
@@ -42,7 +43,7 @@ async function addSimulatedBash(folder: string): Promise<void> {
 
 async function addFiles(name: FunctionName, folder: string): Promise<void> {
   await addCredentials(folder);
-  if (usesShell(name) && config.shell === "local") await addSimulatedBash(folder);
+  if (usesShell(name) && cloudShellOf(config) === "local") await addSimulatedBash(folder);
 }
 
 export const packagingOf = (name: FunctionName) => ({

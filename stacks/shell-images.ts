@@ -1,8 +1,9 @@
 /**
- * Where commands run when `agent.config.ts` chooses the shell "microvm". Its machines come and go by themselves; SST
+ * Where commands run in the cloud with the shell "microvm", the one that a deployment has unless it chooses another. Its machines come and go by themselves; SST
  * 4.17.1 knows no resource for their image, so `npm run deploy` has AWS build it (cli/microvm-image.ts), with this role.
  */
 import config from "../agent.config.ts";
+import { cloudShellOf } from "../core/base/agent-config.ts";
 import { anywhere, arnOf, nameOf } from "./account.ts";
 import { imagePrefix } from "./shell-image.ts";
 import { bucket } from "./storage.ts";
@@ -33,4 +34,4 @@ function createBuilder() {
   return { arn, buildRole: build.arn, environment: { TALARIA_MICROVM_IMAGE: arn } };
 }
 
-export const shellImage = config.shell === "microvm" ? createBuilder() : undefined;
+export const shellImage = cloudShellOf(config) === "microvm" ? createBuilder() : undefined;

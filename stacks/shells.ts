@@ -4,6 +4,7 @@
  */
 import { gzipSync } from "node:zlib";
 import config from "../agent.config.ts";
+import { cloudShellOf } from "../core/base/agent-config.ts";
 import { nameOf } from "./account.ts";
 import { bundleAgent } from "./agent-bundle.ts";
 import { createNetwork } from "./network.ts";
@@ -85,4 +86,4 @@ function createShell() {
   };
 }
 
-export const shellTask = config.shell === "ecs" ? createShell() : undefined;
+export const shellTask = cloudShellOf(config) === "ecs" ? createShell() : undefined;

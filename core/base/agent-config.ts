@@ -6,6 +6,7 @@ const memoryMb = z.number().int().min(128).max(10_240);
 
 /** The shells there are: a folder or file each in core/shells. */
 export const shellNames = ["local", "docker", "ssh", "singularity", "modal", "daytona", "ecs", "microvm"] as const;
+export type ShellName = (typeof shellNames)[number];
 
 /**
  * The one file a person edits, `agent.config.ts`, in this shape. It drives `npm start` and deployment alike. Secrets are
@@ -38,8 +39,11 @@ export const agentConfigSchema = z.strictObject({
   allowedUsers: z.array(z.string().regex(/^(\*|[a-z]+:\S+)$/, 'must be "platform:id" or "*"')).default([]),
   /** Who the agent is, in its own words; absent means Talaria's own character. */
   soul: z.string().min(1).max(20_000).optional(),
-  /** Where commands run. Of what a shell needs, `.env.example` says more; docs/operate.md says what each costs. */
-  shell: z.enum(shellNames).default("local"),
+  /**
+   * Where commands run. Absent: with `npm start` on this machine, in the cloud on a MicroVM where the region has them (see
+   * `cloudShellOf`). Of what a shell needs, `.env.example` says more; docs/operate.md says what each costs.
+   */
+  shell: z.enum(shellNames).optional(),
   /** The size of a machine of the shells "ecs" and "microvm". */
   machine: z
     .strictObject({
@@ -111,7 +115,18 @@ export function defineAgent(config: z.input<typeof agentConfigSchema>): AgentCon
   throw refused(`agent.config.ts is not right:\n${z.prettifyError(parsed.error)}`, { code: "config.invalid" });
 }
 
-/** The settings that a config stands for: what the functions read, in the cloud and here. */
+/** Regions that have had MicroVMs since they began (AWS Lambda, June 2026); in a later one, name the shell. */
+const microvmRegions = new Set(["us-east-1", "us-east-2", "us-west-2", "eu-west-1", "ap-northeast-1"]);
+
+/** Where commands run in a deployment. In the cloud `local` only simulates a bash, so it is the last choice. */
+export const cloudShellOf = ({ shell, region }: Pick<AgentConfig, "shell" | "region">): ShellName =>
+  shell ?? (microvmRegions.has(region) ? "microvm" : "local");
+
+/** What the functions of a deployment read. */
+export const cloudSettingsOf = (config: AgentConfig): Record<string, string> =>
+  settingsOf({ ...config, shell: cloudShellOf(config) });
+
+/** The settings that a config stands for: what the functions read when they run here. */
 export function settingsOf(config: AgentConfig): Record<string, string> {
   return {
     TALARIA_PROFILE: config.profile,
@@ -119,7 +134,7 @@ export function settingsOf(config: AgentConfig): Record<string, string> {
     ...(config.model && { TALARIA_MODEL: config.model }),
     ...(config.allowedUsers.length > 0 && { TALARIA_ALLOWED_USERS: config.allowedUsers.join(",") }),
     ...(config.soul && { TALARIA_SOUL: config.soul }),
-    TALARIA_SHELL: config.shell,
+    TALARIA_SHELL: config.shell ?? "local",
     TALARIA_MAX_STEPS: String(config.limits.maxSteps),
     TALARIA_PACKING_SECONDS: String(config.limits.packingSeconds),
     TALARIA_INLINE_SECONDS: String(config.limits.inlineSeconds),

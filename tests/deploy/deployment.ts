@@ -20,6 +20,8 @@ import type { WorkingCopy } from "./harness/working-copy.ts";
 
 const config: z.input<typeof agentConfigSchema> = {
   platforms: ["telegram"],
+  // Without machines, so that its turns run a command here; scripts/deploy-check.ts deploys the others.
+  shell: "local",
   model: "openai/scripted",
   allowedUsers: [`telegram:${person}`],
   soul: "You are the agent of a check.",

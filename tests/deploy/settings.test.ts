@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type * as z from "zod";
-import { type agentConfigSchema, defineAgent, settingsOf } from "../../core/base/agent-config.ts";
+import { type agentConfigSchema, cloudSettingsOf, defineAgent, settingsOf } from "../../core/base/agent-config.ts";
 import type { SettingSpec } from "../../core/base/settings.ts";
 import { platforms } from "../../core/platforms/index.ts";
 import { providers } from "../../core/providers/index.ts";
@@ -68,6 +68,15 @@ describe("the settings that are linked", () => {
     expect(names("modal")).toEqual(expect.arrayContaining(["MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"]));
     expect(names("local")).toEqual([]);
     expect(names("ecs")).toEqual([]);
+  });
+
+  it("say that commands run on a MicroVM where the region has them, unless the config names a shell", () => {
+    const shellIn = (given: z.input<typeof agentConfigSchema>) => cloudSettingsOf(defineAgent(given))["TALARIA_SHELL"];
+    expect(shellIn({ region: "eu-west-1" })).toBe("microvm");
+    expect(shellIn({ region: "eu-central-1" })).toBe("local");
+    expect(shellIn({ region: "eu-west-1", shell: "modal" })).toBe("modal");
+    expect(shellIn({ region: "eu-central-1", shell: "microvm" })).toBe("microvm");
+    expect(settingsOf(defineAgent({ region: "eu-west-1" }))["TALARIA_SHELL"]).toBe("local");
   });
 
   it("are those of both providers while the key that is there decides", () => {

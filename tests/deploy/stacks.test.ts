@@ -93,7 +93,7 @@ describe("client libraries", () => {
     expect(unused).toEqual(expect.arrayContaining(["@slack/web-api", "openai", "modal", "ssh2", "dockerode"]));
     for (const used of ["grammy", "@aws-sdk/client-bedrock-runtime", "@aws-sdk/client-ecs", "@aws-sdk/client-lambda"])
       expect(unused).not.toContain(used);
-    expect(unusedClients(defineAgent({ platforms: ["slack", "telegram"] }))).toEqual([
+    expect(unusedClients(defineAgent({ platforms: ["slack", "telegram"], shell: "local" }))).toEqual([
       ...Object.values(clients.shell).flat(),
       "@honcho-ai/sdk",
     ]);
