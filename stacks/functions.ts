@@ -5,7 +5,7 @@ import { nameOf, turnMachineArn } from "./account.ts";
 import { permissionsOf } from "./grants.ts";
 import { manifest, resourceEnvironment, type FunctionSpec } from "./manifest.ts";
 import { componentNameOf } from "./names.ts";
-import { needs, usesShell, type FunctionName } from "./needs.ts";
+import { needs, reaches, usesShell, type FunctionName } from "./needs.ts";
 import { packagingOf } from "./packaging.ts";
 import { secretsOf } from "./secrets.ts";
 import { shellImage } from "./shell-images.ts";
@@ -43,10 +43,8 @@ function environmentOf(name: FunctionName, shellUrl?: $util.Input<string>) {
     [resourceEnvironment.bucket]: bucket.name,
     [resourceEnvironment.turnMachine]: turnMachineArn,
     ...(shellUrl !== undefined && { [resourceEnvironment.shellUrl]: shellUrl }),
-    ...(name === "agent-step" && {
-      [resourceEnvironment.reviewFunction]: nameOf("review"),
-      [resourceEnvironment.curatorFunction]: nameOf("curator"),
-    }),
+    ...(reaches(name, "review") && { [resourceEnvironment.reviewFunction]: nameOf("review") }),
+    ...(reaches(name, "curator") && { [resourceEnvironment.curatorFunction]: nameOf("curator") }),
     ...(usesShell(name) && shellEnvironment),
   };
 }

@@ -48,13 +48,16 @@ const everywhere = ["TALARIA_PROFILE", "TALARIA_PLATFORMS"] as const;
 const startTurns: Grant = { on: "turns", actions: ["states:StartExecution"] };
 const readPending: Grant = { on: "pending", actions: ["dynamodb:Query"] };
 
-/** The end of a turn, by whichever function: read and settle its records, deliver, start the next one. */
-const endTurns: readonly Grant[] = [
+/** The queue and the records of conversations: read and settle them, deliver, start a turn. */
+const tendTurns: readonly Grant[] = [
   { on: "table", actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"] },
   readPending,
   { on: "bodies", actions: ["s3:GetObject", "s3:PutObject"] },
   startTurns,
 ];
+
+/** The end of a turn, by whichever function: besides, it is handed over to be learnt from. */
+const endTurns: readonly Grant[] = [...tendTurns, { on: "review", actions: ["lambda:InvokeFunction"] }];
 
 const askModels: Grant = { on: "models", actions: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"] };
 const useSkills: Grant = { on: "skills", actions: ["s3:GetObject", "s3:PutObject"] };
@@ -76,6 +79,8 @@ const useShell: readonly Grant[] = [
 ];
 
 export const usesShell = (name: FunctionName): boolean => needs[name].linked.includes("shell");
+export const reaches = (name: FunctionName, target: Target): boolean =>
+  needs[name].grants.some(({ on }) => on === target);
 
 export const needs: Readonly<Record<FunctionName, Needs>> = {
   webhooks: {
@@ -117,7 +122,6 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
       { on: "search", actions: ["s3:GetObject"] },
       // The sessions of a person.
       { on: "listing", actions: ["dynamodb:Query"] },
-      { on: "review", actions: ["lambda:InvokeFunction"] },
       // The owner asks for a run, and reads its reports.
       { on: "curator", actions: ["lambda:InvokeFunction"] },
       { on: "curator-files", actions: ["s3:GetObject", "s3:PutObject"] },
@@ -176,7 +180,7 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     settings: [...everywhere, "TALARIA_SHELL"],
     linked: ["platform", "shell"],
     grants: [
-      ...endTurns,
+      ...tendTurns,
       ...useShell,
       { on: "listing", actions: ["dynamodb:Query"] },
       { on: "turns", actions: ["states:SendTaskSuccess"] },

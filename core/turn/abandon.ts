@@ -4,6 +4,7 @@ import { newId } from "../base/ids.ts";
 import { parseJson } from "../base/json.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { UserMessage } from "../conversation/message.ts";
+import { handOver } from "./after-turn.ts";
 import { conclude, isOwed, resume } from "./conclude.ts";
 import { finish } from "./finish.ts";
 import { courseOf } from "../agent/course.ts";
@@ -33,12 +34,18 @@ export function reportOf({ error, cause }: Pick<AbandonInput, "error" | "cause">
 
 /**
  * The end of a turn that could not reach its own: what was asked stays in the history together with the report, the
- * person is told, the conversation is let go. Messages that came later start their own turn.
+ * person is told, the conversation is let go. Messages that came later start their own turn. What was said is handed over
+ * as after any other turn, so that it is found again.
  */
 export async function abandonTurn(input: AbandonInput, ports: DeliveryPorts): Promise<void> {
   const { conversation, session, turn: number } = input;
   const turn = await loadTurn({ conversation, session, turn: number }, newId("claim"), ports);
   ports.log.error("turn.abandoned", { conversation, session, turn: number, error: input.error });
+  await end(turn, input, ports);
+  await handOver(turn, ports);
+}
+
+async function end(turn: Turn, input: AbandonInput, ports: DeliveryPorts): Promise<void> {
   if (isOwed(turn.record) || turn.isOver) return resume(turn, ports);
   await closeLastStep(turn, ports);
   const course = courseOf(turn.steps);

@@ -1,13 +1,13 @@
 import { messageOf } from "../base/errors.ts";
 import { courseOf } from "../agent/course.ts";
 import type { Turn } from "./load.ts";
-import type { TurnPorts } from "./ports.ts";
+import type { DeliveryPorts } from "./ports.ts";
 
 /**
  * After the person has their answer: hands the turn over to functions/review, which indexes it for search and decides
  * whether there is something to learn from it. Never throws. Starting it twice is no harm.
  */
-export async function handOver(turn: Turn, { startReview, log }: TurnPorts): Promise<void> {
+export async function handOver(turn: Turn, { startReview, log }: DeliveryPorts): Promise<void> {
   const { conversation, session, turn: number } = turn.input;
   if (!turn.session || turn.steps.length === 0 || courseOf(turn.steps).kind !== "answered") return;
   try {

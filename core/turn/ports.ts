@@ -26,13 +26,15 @@ export interface Channel {
   outbound: Outbound;
 }
 
-/** What the end of a turn needs: delivery and the conversation's queue. */
+/** What the end of a turn needs: delivery, the conversation's queue, and who learns from it. */
 export interface DeliveryPorts {
   store: Store;
   clock: Clock;
   log: Log;
   startTurn: StartTurn;
   wakeTurn: WakeTurn;
+  /** Hands a delivered turn over to functions/review. */
+  startReview: StartReview;
   /** Throws a refused TalariaError when this platform is not set up. */
   channel(place: Place): Promise<Channel>;
 }
@@ -61,7 +63,6 @@ export interface TurnPorts extends DeliveryPorts {
   /** What the owner said in other sessions. */
   search(about: { profile: string; owner: string; session: string }): SessionSearch;
   ledger(profile: string): Ledger;
-  startReview: StartReview;
   /** What an external memory recalls for a message, fenced; "" where there is none. Must not fail, nor take long. */
   recall(message: string, about: Learner): Promise<string>;
   answerLearning: AnswerLearning;

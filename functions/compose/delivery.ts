@@ -3,10 +3,12 @@ import { openMailbox } from "../../core/store/mailbox.ts";
 import { openStore } from "../../core/store/store.ts";
 import { openTable } from "../../core/store/table.ts";
 import type { DeliveryPorts } from "../../core/turn/ports.ts";
+import { resourceEnvironment } from "../../stacks/manifest.ts";
 import type { Aws } from "./aws.ts";
 import { openChannels } from "./channels.ts";
 import type { Environment } from "./environment.ts";
 import { openExecutions } from "./executions.ts";
+import { invokeLater } from "./invoke-later.ts";
 import { openLog } from "./log.ts";
 
 /** What every function that may end a turn or start one is made of. */
@@ -23,6 +25,7 @@ export function composeDelivery(environment: Environment, functionName: string, 
     log: openLog(settings, functionName),
     startTurn: executions.start,
     wakeTurn: executions.wake,
+    startReview: invokeLater(settings, resourceEnvironment.reviewFunction),
     channel: openChannels(settings, mailbox),
   };
   return { ports, table, blobs, executions };

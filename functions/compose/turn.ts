@@ -8,12 +8,10 @@ import { workspaceId } from "../../core/turn/open-session.ts";
 import { permissionsOf } from "../../core/turn/permissions.ts";
 import { defaultTurnSettings, type TurnPorts, type TurnSettings } from "../../core/turn/ports.ts";
 import { doorbellsOf } from "../../core/turn/ring.ts";
-import { resourceEnvironment } from "../../stacks/manifest.ts";
 import { composeAnswerLearning } from "./answer-learning.ts";
 import { composeDelivery } from "./delivery.ts";
 import type { Environment } from "./environment.ts";
 import { guardSettings } from "./guard.ts";
-import { invokeLater } from "./invoke-later.ts";
 import { leanAws } from "./lean-aws.ts";
 import { composeLearning, learningShelf } from "./learning.ts";
 import { connectModel } from "./model.ts";
@@ -50,7 +48,6 @@ export function composeTurn(environment: Environment): TurnPorts {
     skills,
     search,
     ledger,
-    startReview: invokeLater(settings, resourceEnvironment.reviewFunction),
     answerLearning: composeAnswerLearning(environment, { table, blobs, shelf, store: ports.store }),
     recall: async (message, about) => {
       try {

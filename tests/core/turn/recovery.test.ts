@@ -19,11 +19,17 @@ let agent: TestAgent;
 let ports: TurnPorts;
 let brain: Brain;
 let started: number[];
+/** Turns that were handed over to be learnt from. */
+let handedOver: number[];
 
 beforeAll(async () => {
   agent = await startAgent((request) => brain(request));
   const composed = composeTurn(readEnvironment());
-  ports = { ...composed, startTurn: async ({ turn }) => void started.push(turn) };
+  ports = {
+    ...composed,
+    startTurn: async ({ turn }) => void started.push(turn),
+    startReview: async ({ turn }) => void handedOver.push(turn),
+  };
 });
 afterAll(() => agent.close());
 
@@ -33,6 +39,7 @@ beforeEach(() => {
   person += 1;
   conversation = `main:telegram::direct:${person}::`;
   started = [];
+  handedOver = [];
   brain = () => ({ text: "The answer." });
   agent.telegram.messages.length = 0;
   agent.model.requests.length = 0;
@@ -102,6 +109,17 @@ describe("a worker that dies", () => {
     await expect(runTurn(turn, worker({ turns: { owe: die } }))).rejects.toThrow(Died);
     await abandonTurn({ ...turn, error: "Runtime.ExitError", cause: "" }, ports);
     expect(texts()).toEqual(["The answer."]);
+    expect(handedOver).toEqual([turn.turn]);
+  });
+
+  it("before its tool ran leaves a turn that is reported, and found again by what was said in it", async () => {
+    brain = () => ({ toolCalls: [{ name: "todo", arguments: {} }] });
+    await hear("compare the lighthouses");
+    const turn = await lease();
+    await expect(runTurn(turn, worker({ steps: { close: die } }))).rejects.toThrow(Died);
+    await abandonTurn({ ...turn, error: "Lambda.Timeout", cause: "" }, ports);
+    expect(texts()).toEqual([expect.stringContaining("Something broke on my side")]);
+    expect(handedOver).toEqual([turn.turn]);
   });
 });
 

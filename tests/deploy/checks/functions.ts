@@ -73,7 +73,8 @@ export const functionChecks: Check[] = [
         const { shellUrl, reviewFunction, curatorFunction, ...resources } = resourceEnvironment;
         const expected = [
           ...Object.values(resources),
-          ...(name === "agent-step" ? [shellUrl, reviewFunction, curatorFunction] : []),
+          ...(name === "agent-step" ? [shellUrl, curatorFunction] : []),
+          ...(["agent-step", "abandon", "schedule"].includes(name) ? [reviewFunction] : []),
           ...needs[name].settings.filter((key) => settings[key] !== undefined),
           ...(usesShell(name) ? ["TALARIA_WORKSPACES"] : []),
         ];
