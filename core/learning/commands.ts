@@ -7,13 +7,13 @@ const maxFocusLength = 1_000;
 
 /** Starts the review of the session as it stands, whatever the gates say; returns what the person is told. */
 export async function refine(
-  about: Pick<ReviewEvent, "conversation" | "session" | "turn">,
+  about: Pick<ReviewEvent, "conversation" | "session" | "turn" | "place">,
   focus: string,
   { startReview, log }: { startReview: StartReview; log: Log },
 ): Promise<string> {
-  const { conversation, session, turn } = about;
+  const { session, turn } = about;
   const wanted = focus.trim().slice(0, maxFocusLength);
-  await startReview({ conversation, session, turn, focus: wanted });
+  await startReview({ ...about, focus: wanted });
   log.info("review.asked", { session, turn, hasFocus: wanted !== "" });
   return wanted === ""
     ? "I am looking over this session for what is worth keeping; I will say what I find."

@@ -3,7 +3,6 @@ import type { Inbound } from "../conversation/inbound.ts";
 import type { StepRecord } from "../conversation/turn.ts";
 import { addUsage, noUsage } from "../conversation/usage.ts";
 import { argumentsOf, commandHelp, type CommandName } from "../gateway/commands.ts";
-import { ownerOf, profileOf } from "../gateway/conversation-key.ts";
 import { refine } from "../learning/commands.ts";
 import { findSession } from "../search/commands.ts";
 import { rollbackText } from "../shells/checkpoints/rollback.ts";
@@ -45,9 +44,9 @@ function timesOf(steps: readonly StepRecord[]): string[] {
 }
 
 /** The workspace of whoever the conversation belongs to. */
-function workspaceOf({ place, sender }: Inbound, { input, session }: Turn, ports: TurnPorts): Promise<Workspace> {
-  const owner = session?.owner ?? ownerOf(input.conversation, place, sender.id);
-  return ports.workspace(profileOf(input.conversation), owner);
+function workspaceOf(message: Inbound, turn: Turn, ports: TurnPorts): Promise<Workspace> {
+  const { profile, owner } = learnerOf(turn, message);
+  return ports.workspace(profile, owner);
 }
 
 const learning = (command: LearningCommand, message: Inbound, turn: Turn, ports: TurnPorts): Promise<Answer> =>
@@ -57,8 +56,11 @@ const learning = (command: LearningCommand, message: Inbound, turn: Turn, ports:
     place: message.place,
   });
 
-const refined = (text: string, { input, earlier }: Turn, ports: TurnPorts) =>
-  refine({ ...input, turn: earlier.at(-1)?.turn ?? input.turn }, argumentsOf(text), ports);
+function refined({ text, place }: Inbound, { input, earlier }: Turn, ports: TurnPorts): Promise<string> {
+  const { conversation, session } = input;
+  const turn = earlier.at(-1)?.turn ?? input.turn;
+  return refine({ conversation, session, turn, place }, argumentsOf(text), ports);
+}
 
 /** A new session that begins where the other one stands: that one stays as it is, whoever else goes on with it. */
 async function resume(message: Inbound, turn: Turn, ports: TurnPorts): Promise<Answer> {
@@ -92,8 +94,8 @@ const answers: Record<CommandName, (message: Inbound, turn: Turn, ports: TurnPor
   skills: async (message, turn, ports) => learning("skills", message, turn, ports),
   journey: async (message, turn, ports) => learning("journey", message, turn, ports),
   curator: async (message, turn, ports) => learning("curator", message, turn, ports),
-  refine: async ({ text }, turn, ports) => ({
-    text: turn.earlier.length === 0 ? "There is nothing to look over yet." : await refined(text, turn, ports),
+  refine: async (message, turn, ports) => ({
+    text: turn.earlier.length === 0 ? "There is nothing to look over yet." : await refined(message, turn, ports),
   }),
   resume,
   rollback: async (message, turn, ports) => ({

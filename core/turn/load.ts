@@ -1,9 +1,9 @@
+import { stepsBefore } from "../conversation/lineage.ts";
 import type { Session } from "../conversation/session.ts";
 import type { StepRecord, TurnRecord } from "../conversation/turn.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { Place } from "../conversation/place.ts";
 import type { TurnInput } from "./machine.ts";
-import type { Store } from "../store/store.ts";
 import type { DeliveryPorts } from "./ports.ts";
 
 /** A turn as one invocation sees it: loaded once, then kept up to date by what it saves itself. */
@@ -72,23 +72,6 @@ export async function loadTurn(input: TurnInput, claim: string, { store, clock }
     looking,
     marking: Promise.resolve(),
   };
-}
-
-/** Sessions that were resumed one after the other, at most: each costs a read. */
-const maxLineage = 10;
-
-/** The steps of the sessions that this one continues, oldest first. */
-async function stepsBefore(session: Session | undefined, store: Store): Promise<StepRecord[]> {
-  const before: StepRecord[] = [];
-  let from = session?.continues;
-  for (let depth = 0; from && depth < maxLineage; depth += 1) {
-    const { session: id, turn } = from;
-    const parent = await store.sessions.get(id);
-    const steps = await store.steps.from(id, parent?.firstTurn ?? 0);
-    before.unshift(...steps.filter((step) => step.turn <= turn));
-    from = parent?.continues;
-  }
-  return before;
 }
 
 /** A call whose failure is met where its result is awaited, which may be later than it happens. */

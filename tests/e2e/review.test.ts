@@ -97,6 +97,21 @@ describe("functions/review", () => {
     expect(asked).toMatchObject({ text: expect.stringContaining("my taste in tables") });
   });
 
+  it("of a session that was resumed sees what was said in the one before, also when nothing was said since", async () => {
+    const { session: earlier } = await talk("The lighthouse at Porto has 92 steps");
+    const { session } = await talk("/new", `/resume ${earlier}`);
+    await talk("/refine");
+    await until("the notice", () => texts().at(-1) === "Self-improvement review: nothing to save.");
+    const reviewed = () => JSON.stringify(agent.model.requests.findLast(isReview)?.messages);
+    expect(reviewed()).toContain("92 steps");
+    expect(session).not.toBe(earlier);
+
+    review = saving;
+    await talk("No, it has 96 steps");
+    await until("the notice", () => texts().at(-1) === "Self-improvement review: notes about you updated");
+    expect(reviewed()).toContain("92 steps");
+  });
+
   it("that does not exist is said to the caller as something that may pass", async () => {
     const settings = { ...readEnvironment().settings, TALARIA_REVIEW_FUNCTION: "talaria-nothing" };
     const start = invokeLater(settings, resourceEnvironment.reviewFunction);

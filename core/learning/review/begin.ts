@@ -1,6 +1,6 @@
 /** Taking a review up: whether it is due, whether it may cost anything, and who works at it. */
 import { newId } from "../../base/ids.ts";
-import type { Session } from "../../conversation/session.ts";
+import { stepsBefore } from "../../conversation/lineage.ts";
 import type { StepRecord } from "../../conversation/turn.ts";
 import { noUsage } from "../../conversation/usage.ts";
 import { profileOf } from "../../gateway/conversation-key.ts";
@@ -23,16 +23,21 @@ const maxDeliveries = 6;
 
 /** Begins the review, or goes on with that of a worker that came before. */
 export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Taken | Ended> {
-  const { session: id, turn, focus } = event;
+  const { session: id, turn, focus, place } = event;
   const isAsked = focus !== undefined;
   if (!ports.settings.isOn && !isAsked) return skip(event, { reason: "off" }, ports);
   const found = await ports.reviews.get(id, turn, isAsked);
   if (found?.status === "done" || found?.status === "failed") return { ended: found.status };
   const session = await ports.store.sessions.get(id);
   if (session?.conversation !== event.conversation) return skip(event, { reason: "no-session" }, ports);
-  const steps = settled(await ports.store.steps.from(id, session.firstTurn), turn);
+  const [before, own] = await Promise.all([
+    stepsBefore(session, ports.store),
+    ports.store.steps.from(id, session.firstTurn),
+  ]);
+  const steps = settled(own, turn);
   const learner = { profile: profileOf(session.conversation), owner: session.owner, session: id, turn };
-  const subject = { learner, session, steps, reads: new Set(found?.reads), ...(focus && { focus }) };
+  const asked = { ...(focus && { focus }), ...(place && { place }) };
+  const subject = { learner, session, before, steps, reads: new Set(found?.reads), ...asked };
   if (!found) return begin(event, subject, ports);
   const claim = newId("claim");
   const attempts = found.attempts + 1;
@@ -52,7 +57,7 @@ function settled(steps: readonly StepRecord[], turn: number): StepRecord[] {
 
 async function begin(event: ReviewEvent, subject: Taken["subject"], ports: ReviewPorts): Promise<Taken | Ended> {
   const { session, turn, focus } = event;
-  const decision = await decide(subject.session, subject.steps, event, ports);
+  const decision = await decide(subject, event, ports);
   if (!decision.review) return skip(event, decision, ports);
   const { memory, skills, reason } = decision;
   ports.log.info("review.begun", { session, turn, memory, skills, reason });
@@ -80,17 +85,16 @@ function skip({ session, turn }: ReviewEvent, { reason }: { reason: string }, { 
 }
 
 async function decide(
-  session: Session,
-  steps: readonly StepRecord[],
+  { session, before, steps }: Taken["subject"],
   { turn, focus }: ReviewEvent,
   ports: ReviewPorts,
 ): Promise<Decision> {
   const { isOn, monthlyTokens } = ports.settings;
   if (!isOn) return { review: false, reason: "off" };
-  if (steps.length === 0) return { review: false, reason: "nothing-said" };
+  if (before.length + steps.length === 0) return { review: false, reason: "nothing-said" };
   const decision: Decision =
     focus === undefined
-      ? reviewDecision({ steps, turn })
+      ? reviewDecision({ steps, turn, isContinued: before.length > 0 })
       : { review: true, memory: true, skills: true, reason: "asked" };
   if (!decision.review) return decision;
   const used = await ports.costs(profileOf(session.conversation)).ofMonth(reviewTask, ports.clock.now());

@@ -92,13 +92,15 @@ export async function concluded(
   };
 }
 
-/** Where the reply of the turn went. A notice quotes no message. */
-async function placeOf({ learner, steps }: ReviewSubject, { store }: ReviewPorts): Promise<Place | undefined> {
+async function placeOfReply({ learner, steps }: ReviewSubject, { store }: ReviewPorts) {
   const record = await store.turns.get(learner.session, learner.turn);
-  const place =
-    record && record.status !== "running"
-      ? record.place
-      : (steps.findLast((step) => step.place !== null)?.place ?? undefined);
+  if (record && record.status !== "running") return record.place;
+  return steps.findLast((step) => step.place !== null)?.place ?? undefined;
+}
+
+/** Where it was asked for, else where the reply of the turn went. A notice quotes no message. */
+async function placeOf(subject: ReviewSubject, ports: ReviewPorts): Promise<Place | undefined> {
+  const place = subject.place ?? (await placeOfReply(subject, ports));
   if (!place) return undefined;
   const { replyTo: _, ...where } = place;
   return where;

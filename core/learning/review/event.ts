@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { placeSchema } from "../../conversation/place.ts";
 
 /** What starts a review: which turn to look back from. */
 export const reviewEventSchema = z.object({
@@ -8,6 +9,8 @@ export const reviewEventSchema = z.object({
   turn: z.number().int().min(0),
   /** The person asked for it (`/refine`), with a focus or with none: the gates do not apply, and they are told the outcome. */
   focus: z.string().max(1_000).optional(),
+  /** Where they asked. */
+  place: placeSchema.optional(),
 });
 export type ReviewEvent = z.infer<typeof reviewEventSchema>;
 

@@ -14,6 +14,8 @@ export interface GateInput {
   /** Of the active window, in order; what comes after `turn` is not looked at. */
   steps: readonly StepRecord[];
   turn: number;
+  /** The session goes on with an earlier one: what its first turn corrects was said there. */
+  isContinued?: boolean;
   /** Who began the turn; absent: a person. Nobody waits for what a schedule or a delegated turn might teach. */
   origin?: "person" | "cron" | "delegated";
 }
@@ -29,7 +31,7 @@ const no = (reason: string): Decision => ({ review: false, reason });
  * when enough has gone by since memory or skills were last changed. The counters start afresh with each review, which
  * nobody has to store: the decisions on the turns before follow from the same steps.
  */
-export function reviewDecision({ steps, turn, origin = "person" }: GateInput): Decision {
+export function reviewDecision({ steps, turn, isContinued = false, origin = "person" }: GateInput): Decision {
   if (origin !== "person") return no(origin);
   const turns = byTurn(steps.filter((step) => step.turn <= turn));
   const last = turns.at(-1);
@@ -38,7 +40,7 @@ export function reviewDecision({ steps, turn, origin = "person" }: GateInput): D
   let decision = no("no-step");
   for (const [index, own] of turns.entries()) {
     count(counters, own);
-    decision = decide(counters, own, index > 0);
+    decision = decide(counters, own, isContinued || index > 0);
     if (decision.review && decision.memory) counters.turns = 0;
     if (decision.review && decision.skills) counters.calls = 0;
   }

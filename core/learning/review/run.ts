@@ -121,14 +121,14 @@ async function ask(
   { subject, record }: Pick<Taken, "subject"> & { record: RunningReview },
   ports: ReviewPorts,
 ): Promise<Iteration> {
-  const { session, steps } = subject;
+  const { session, before, steps } = subject;
   const { name, model } = await ports.model();
   const rubric = rubricText({ ...record, focus: subject.focus, isGroup: session.owner === session.conversation });
   const request = {
     model: name.slice(name.indexOf("/") + 1),
     system: session.system,
     messages: [
-      ...messagesOf(steps),
+      ...messagesOf([...before, ...steps]),
       { role: "user" as const, text: rubric },
       ...record.iterations.flatMap(messagesOfIteration),
     ],

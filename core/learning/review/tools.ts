@@ -3,6 +3,7 @@ import { isRepeatable, runTools } from "../../agent/run-tools.ts";
 import { refused } from "../../base/errors.ts";
 import { parseJson, type Json } from "../../base/json.ts";
 import type { ToolMessage } from "../../conversation/message.ts";
+import type { Place } from "../../conversation/place.ts";
 import type { Session } from "../../conversation/session.ts";
 import type { StepRecord } from "../../conversation/turn.ts";
 import type { Iteration } from "../../store/reviews.ts";
@@ -14,7 +15,12 @@ import { reviewTools, type Learner, type ReviewPorts } from "./ports.ts";
 export interface ReviewSubject {
   learner: Learner;
   session: Session;
+  /** Of the sessions that this one continues. */
+  before: readonly StepRecord[];
+  /** Of its own active window. */
   steps: readonly StepRecord[];
+  /** Where the review was asked for; absent: nobody asked. */
+  place?: Place;
   /** Skill files read so far. */
   reads: Set<string>;
 }
@@ -42,11 +48,11 @@ const outOfBounds = () =>
 /** Other sessions are none of its business. */
 const nothing = () => Promise.reject(outOfBounds());
 
-function contextOf(subject: ReviewSubject, before: readonly Iteration[], signal: AbortSignal, ports: ReviewPorts) {
-  const { learner, session, steps, reads } = subject;
+function contextOf(subject: ReviewSubject, done: readonly Iteration[], signal: AbortSignal, ports: ReviewPorts) {
+  const { learner, session, before, steps, reads } = subject;
   const notebooks = ports.notebooks(learner);
   const skills = ports.skills(learner, reads);
-  const earlier = [...steps.flatMap(resultsOf), ...before.flatMap(({ results }) => results ?? [])];
+  const earlier = [...[...before, ...steps].flatMap(resultsOf), ...done.flatMap(({ results }) => results ?? [])];
   return (call: { id: string; name: string }): ToolContext => ({
     callId: call.id,
     session: session.id,
