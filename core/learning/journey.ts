@@ -10,6 +10,8 @@ export interface JourneyPorts {
   owner: string;
   /** In a group nothing of persons is shown. */
   isGroup: boolean;
+  /** Everybody is let in here, and this is not the owner: then only what is theirs is shown. */
+  isStranger: boolean;
 }
 
 const defaultLines = 20;
@@ -49,7 +51,8 @@ async function readAll({ ledger, owner, isGroup }: JourneyPorts): Promise<Ledger
 }
 
 /** What is private to a person, or about one, is for that person in a direct chat. */
-function isForHere({ owner, subject }: LedgerEntry, { isGroup, ...asking }: JourneyPorts): boolean {
+function isForHere({ owner, subject }: LedgerEntry, { isGroup, isStranger, ...asking }: JourneyPorts): boolean {
+  if (isStranger) return !isGroup && owner === asking.owner;
   if (!isGroup) return owner === undefined || owner === asking.owner;
   return owner === undefined && (subject.kind === "skill" || subject.name === "memory");
 }

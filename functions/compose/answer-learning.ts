@@ -71,7 +71,8 @@ export function composeAnswerLearning(environment: Environment, { store, ...part
         return { text: (await answerSkills(args, { library, ledger, owner, now })).text };
       case "journey": {
         const skills = async () => [...(await library.list()), ...(await library.list({ archived: true }))];
-        return { text: await journeyText(args, { ledger, skills, owner, isGroup: place.kind === "group" }) };
+        const asking = { owner, isGroup: place.kind === "group", isStranger: !learning.maySkill(owner) };
+        return { text: await journeyText(args, { ledger, skills, ...asking }) };
       }
       case "sessions": {
         const { conversation } = about;

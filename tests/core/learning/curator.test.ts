@@ -255,8 +255,9 @@ describe("/journey", () => {
       owner: "telegram::7",
     } as const;
     await curated.ledger.append({ ...note, before: [], after: [] });
-    const ask = (owner: string, isGroup = false) =>
-      journeyText("", { ledger: curated.ledger, skills: () => curated.ports.skills.list(), owner, isGroup });
+    const skills = () => curated.ports.skills.list();
+    const ask = (owner: string, isGroup = false, isStranger = false) =>
+      journeyText("", { ledger: curated.ledger, skills, owner, isGroup, isStranger });
     expect(await ask("telegram::7")).toMatch(
       /brew-tea\*\* written by my review after a turn \(from ses_9\): Ada showed how\. Since then: used 1 time/,
     );
@@ -264,6 +265,9 @@ describe("/journey", () => {
     expect(await ask("telegram::7")).toContain("likes milk");
     expect(await ask("telegram::8")).not.toContain("milk");
     expect(await ask("telegram::7", true)).not.toContain("milk");
+    expect(await ask("telegram::7", false, true)).toContain("likes milk");
+    expect(await ask("telegram::7", false, true)).not.toContain("brew-tea");
+    expect(await ask("telegram::8", false, true)).toBe("Nothing was learnt here yet.");
   });
 });
 
