@@ -14,8 +14,9 @@ export const costRowSchema = z.object({
   /** `provider/model`. */
   model: z.string(),
   usage: usageSchema,
-  session: z.string(),
-  turn: z.number(),
+  /** What it followed, when it followed a turn. */
+  session: z.string().optional(),
+  turn: z.number().optional(),
 });
 export type CostRow = z.infer<typeof costRowSchema>;
 

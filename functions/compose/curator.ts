@@ -3,6 +3,7 @@ import { messageOf } from "../../core/base/errors.ts";
 import type { Log } from "../../core/base/log.ts";
 import type { CuratorNotice, CuratorPorts } from "../../core/learning/curator/ports.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
+import { openCosts } from "../../core/store/costs.ts";
 import { type CuratorRecords, notebooksOf } from "../../core/store/curator.ts";
 import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
 import { openMailbox } from "../../core/store/mailbox.ts";
@@ -37,6 +38,7 @@ export function composeCurator(environment: Environment): CuratorPorts {
     // Cron jobs do not exist yet; when they do, the skills that they name belong here.
     referencedSkills: async () => new Set(),
     model: once(() => connectModel(settings)),
+    costs: openCosts(table, profile),
     notify: (notice) => tell(notice, { records: apply.records, channel, log }),
     settings: stores.settings,
     clock: systemClock,

@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Model } from "../../providers/provider.ts";
 import type { SkillLibrary } from "../../skills/skill.ts";
+import type { Costs } from "../../store/costs.ts";
 import type { CuratorRecords } from "../../store/curator.ts";
 import type { Proposals } from "../../store/proposals.ts";
 
@@ -59,6 +60,8 @@ export interface CuratorPorts extends ApplyPorts {
   /** Names of skills that cron jobs refer to. */
   referencedSkills(): Promise<ReadonlySet<string>>;
   model(): Promise<{ name: string; model: Model }>;
+  /** Where each run has its row of the bill. */
+  costs: Pick<Costs, "put">;
   /** Objects under `curator/<profile>/`. */
   files: { put(path: string, body: Uint8Array): Promise<void>; get(path: string): Promise<Uint8Array> };
   /** Tells the owner; with `id` the same notice is never told twice. Must not fail the run. */

@@ -6,6 +6,9 @@ import type { ProposalDraft } from "../../store/proposals.ts";
 import type { CuratorPorts } from "./ports.ts";
 import { type Survey, surveyOf } from "./survey.ts";
 
+/** Its rows of the bill. */
+export const curatorTask = "curator";
+
 const maxSaves = 8;
 const maxProblems = 50;
 
@@ -67,6 +70,10 @@ export function openWork({ ports, run: begun, referenced }: WorkOptions): Work {
     survey: () => (surveyed ??= survey()),
     save,
     note: (problem) => save({ problems: [...run.problems, problem].slice(0, maxProblems) }),
-    spend: (usage) => save({ questions: run.questions + 1, usage: addUsage(run.usage, usage) }),
+    async spend(usage) {
+      await save({ questions: run.questions + 1, usage: addUsage(run.usage, usage) });
+      const { name: model } = await ports.model();
+      await ports.costs.put({ task: curatorTask, id: run.id, at: run.startedAt, model, usage: run.usage });
+    },
   };
 }

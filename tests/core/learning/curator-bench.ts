@@ -15,6 +15,7 @@ import type { Model } from "../../../core/providers/provider.ts";
 import type { SkillStore } from "../../../core/skills/library.ts";
 import type { Actor, SkillRecord } from "../../../core/skills/skill.ts";
 import type { Blobs } from "../../../core/store/bodies.ts";
+import { openCosts } from "../../../core/store/costs.ts";
 import { openCuratorRecords } from "../../../core/store/curator.ts";
 import { openProposals } from "../../../core/store/proposals.ts";
 import type { Table } from "../../../core/store/table.ts";
@@ -111,6 +112,7 @@ function openCurated(skills: SkillBench, model: Model, { settings, over }: Curat
     records: openCuratorRecords(at.table, profile, now),
     referencedSkills: async () => new Set<string>(),
     model: async () => ({ name: "openai/scripted", model }),
+    costs: openCosts(at.table, profile),
     files: {
       put: (path, body) => at.blobs.put(`curator/${profile}/${path}`, body),
       get: (path) => at.blobs.get(`curator/${profile}/${path}`),
