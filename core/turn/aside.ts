@@ -45,7 +45,7 @@ export async function answerAside(
       ? pressText(message, turn, ports)
       : answerTo(command, message, turn, ports));
     const channel = await ports.channel(message.place);
-    await sendText(channel, message.place, {
+    await sendText({ ...channel, clock: ports.clock }, message.place, {
       markdown: answer.text,
       key: `aside-${message.key}`,
       isInDoubt,

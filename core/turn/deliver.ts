@@ -5,6 +5,7 @@ import type { Button } from "../platforms/platform.ts";
 import { isSuperseded, nobody, superseded } from "./claim.ts";
 import type { Reply } from "./conclude.ts";
 import { measureOf, splitReply } from "../gateway/split.ts";
+import { patiently, wasNotSent } from "./patience.ts";
 import type { Channel, DeliveryPorts } from "./ports.ts";
 
 /** A reply that is one of these words alone is kept but not sent: nobody is waiting for it (as in Hermes Agent). */
@@ -13,8 +14,6 @@ const silence = /^\s*(\[SILENT\]|SILENT|NO_REPLY|NO REPLY)\s*$/;
 /** Said before a part that may have arrived already, where the platform cannot tell a repeat. */
 export const doubtNotice = "(I was interrupted while sending this, so you may be seeing it twice.)";
 
-/** How long one delivery waits in all for a platform that asked it to: well below a minute, the shortest Lambda's time. */
-const maxWaitMs = 30_000;
 /** A platform that stays out of reach for longer than this does not get the reply any more. */
 const maxOwedMs = 3_600_000;
 
@@ -72,18 +71,21 @@ const logged = (session: string, owed: OwedTurn, deliveredAt: number) => {
 async function sendParts(session: string, record: OwedTurn, inDoubt: boolean, ports: DeliveryPorts): Promise<void> {
   const channel = await ports.channel(record.place);
   const parts = splitReply(record.reply, channel.platform);
+  // Not sent for certain: then whoever tries again has nothing to doubt.
+  const giveBack = async (error: unknown) => {
+    if (isKind(error, "retryable") && wasNotSent(error)) await ports.store.turns.takeOver(session, record, nobody);
+    throw error;
+  };
   const firstInDoubt = inDoubt && channel.platform.idempotency === "none" ? record.sent.length : -1;
-  const patience = { leftMs: maxWaitMs };
+  const politely = patiently(ports.clock);
   for (let index = record.sent.length; index < parts.length; index += 1) {
-    const id = await politely({ ports, session, record, patience }, () =>
-      sendPart(channel, session, record, {
-        index,
-        text: parts[index] ?? "",
-        isInDoubt: index === firstInDoubt,
-        ...(index === parts.length - 1 && buttonsOf({ ...(record.buttons && { buttons: record.buttons }) }, channel)),
-      }),
-    );
-    record.sent.push(id);
+    const part = {
+      index,
+      text: parts[index] ?? "",
+      isInDoubt: index === firstInDoubt,
+      ...(index === parts.length - 1 && buttonsOf({ ...(record.buttons && { buttons: record.buttons }) }, channel)),
+    };
+    record.sent.push(await politely(() => sendPart(channel, session, record, part)).catch(giveBack));
     if (index < parts.length - 1 && !(await ports.store.turns.saveSent(session, record))) throw superseded();
   }
 }
@@ -128,32 +130,3 @@ async function becomesFinal({ edit }: Channel["outbound"], place: Place, id: str
     throw error;
   }
 }
-
-interface Attempt {
-  ports: DeliveryPorts;
-  session: string;
-  record: OwedTurn;
-  patience: { leftMs: number };
-}
-
-/** A platform that asks us to wait did not take the message: wait a little here, else let the machine wait. */
-async function politely<Result>(attempt: Attempt, send: () => Promise<Result>): Promise<Result> {
-  const { ports, session, record, patience } = attempt;
-  for (;;) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!isKind(error, "retryable") || error.retryAfterMs === undefined) throw error;
-      patience.leftMs -= error.retryAfterMs;
-      if (patience.leftMs < 0) {
-        await ports.store.turns.takeOver(session, record, nobody);
-        throw error;
-      }
-      await ports.clock.sleep(error.retryAfterMs);
-    }
-  }
-}
-
-/** The platform answered that it did not take a message: it refused it, or asked us to wait. */
-export const wasNotSent = (error: unknown): boolean =>
-  isKind(error, "refused") || (isKind(error, "retryable") && error.retryAfterMs !== undefined);

@@ -1,6 +1,6 @@
 import type { Place } from "../conversation/place.ts";
 import type { RunningTurn } from "../conversation/turn.ts";
-import { wasNotSent } from "./deliver.ts";
+import { wasNotSent } from "./patience.ts";
 import { splitReply } from "../gateway/split.ts";
 import type { Turn } from "./load.ts";
 import type { Channel, TurnPorts } from "./ports.ts";

@@ -19,7 +19,7 @@ export async function askQuestion(
   const channel = await ports.channel(place);
   const hasButtons = question.choices.length <= (channel.platform.limits.maxButtons ?? 0);
   const buttons = question.choices.map(({ id, label }) => ({ payload: `${question.id}:${id}`, label }));
-  return sendText(channel, place, {
+  return sendText({ ...channel, clock: ports.clock }, place, {
     markdown: hasButtons ? question.text : question.text + wordsOf(question),
     key: question.id,
     isInDoubt,

@@ -1,7 +1,9 @@
+import type { Clock } from "../base/clock.ts";
 import type { Place } from "../conversation/place.ts";
 import { splitReply } from "../gateway/split.ts";
 import type { Button } from "../platforms/platform.ts";
 import { doubtNotice } from "./deliver.ts";
+import { patiently } from "./patience.ts";
 import type { Channel } from "./ports.ts";
 
 export interface TextToSend {
@@ -14,8 +16,16 @@ export interface TextToSend {
   buttons?: readonly Button[];
 }
 
-/** Sends something besides the reply of a turn; the platform's id of its last message. Throws what the platform throws. */
-export async function sendText({ platform, outbound }: Channel, place: Place, text: TextToSend): Promise<string> {
+/**
+ * Sends something besides the reply of a turn; the platform's id of its last message. Waits a little where the platform
+ * asks for it (with a clock), else throws what the platform throws.
+ */
+export async function sendText(
+  { platform, outbound, clock }: Channel & { clock?: Clock },
+  place: Place,
+  text: TextToSend,
+): Promise<string> {
+  const politely = clock ? patiently(clock) : (send: () => Promise<{ id: string }>) => send();
   const isRepeat = text.isInDoubt && platform.idempotency === "none";
   const parts = splitReply(isRepeat ? `${doubtNotice}\n\n${text.markdown}` : text.markdown, platform);
   let id = "";
@@ -25,7 +35,7 @@ export async function sendText({ platform, outbound }: Channel, place: Place, te
       idempotencyKey: `${text.key}-${index}`,
       ...(isLast && text.buttons && { buttons: text.buttons }),
     };
-    ({ id } = await outbound.send(place, part, options));
+    ({ id } = await politely(() => outbound.send(place, part, options)));
   }
   return id;
 }

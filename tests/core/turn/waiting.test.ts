@@ -11,7 +11,7 @@ import { runTurn } from "../../../core/turn/run.ts";
 import { readEnvironment } from "../../../functions/compose/environment.ts";
 import { composeTurn } from "../../../functions/compose/turn.ts";
 import type { Brain } from "../../fakes/model-server.ts";
-import { telegramBlocked } from "../../fakes/platform-telegram.ts";
+import { telegramBlocked, telegramFlood } from "../../fakes/platform-telegram.ts";
 import { startAgent, type TestAgent } from "../../support/agent.ts";
 import { bubblewrapHere } from "../shells/runners.ts";
 
@@ -120,13 +120,24 @@ it("an aside that cannot be sent costs the waiting call nothing", async () => {
   const turn = await begin("paint");
   await runTurn(turn, ports);
   await hear("/status");
-  agent.telegram.failNext({ operation: "sendMessage", answer: telegramBlocked } as never);
+  agent.telegram.failNext({ operation: "sendMessage", ...telegramBlocked });
   expect(await runTurn(turn, ports)).toMatchObject({ next: "wait" });
   await hear("red");
   await runTurn(turn, ports);
   const [step] = await stepsOf(turn);
   expect(resultsOf(step)).toContain("red");
   expect(resultsOf(step)).not.toContain("outcome is unknown");
+});
+
+it("an aside waits for a platform that asks for a pause", async () => {
+  brain = calling(question);
+  const turn = await begin("paint");
+  await runTurn(turn, ports);
+  await hear("/whoami");
+  agent.telegram.failNext({ operation: "sendMessage", ...telegramFlood(1) });
+  expect(await runTurn(turn, ports)).toMatchObject({ next: "wait" });
+  expect(agent.telegram.messages.at(-1)?.text).toContain(String(person));
+  expect(await pending()).toEqual([]);
 });
 
 it("an answer is not lost with the worker that took it", async () => {
