@@ -13,6 +13,14 @@ export interface SettingSpec {
   help: string;
 }
 
+/** A setting that changes something which works without it. */
+export const optionalSetting = (name: string, help: string): SettingSpec => ({
+  name,
+  required: false,
+  secret: false,
+  help,
+});
+
 /** The names of required settings that have no value. */
 export const missingSettings = (specs: readonly SettingSpec[], settings: Settings): string[] =>
   specs.filter((spec) => spec.required && !settings[spec.name]).map((spec) => spec.name);

@@ -1,7 +1,7 @@
-import { AwsClient } from "aws4fetch";
 import type { Settings } from "../../core/base/settings.ts";
 import type { Archives } from "../../core/shells/shell.ts";
 import { bucketUrl, objectUrl } from "./lean-s3.ts";
+import { awsSigner } from "./signer.ts";
 
 /**
  * Addresses of the bucket that may be used for a while without credentials. Signed without the SDK's presigner, whose
@@ -9,14 +9,7 @@ import { bucketUrl, objectUrl } from "./lean-s3.ts";
  * Source: Amazon S3 API reference, "Authenticating requests: using query parameters".
  */
 export function openArchives(settings: Settings, bucket: string): Archives {
-  const region = settings["AWS_REGION"] ?? "us-east-1";
-  const client = new AwsClient({
-    accessKeyId: settings["AWS_ACCESS_KEY_ID"] ?? "",
-    secretAccessKey: settings["AWS_SECRET_ACCESS_KEY"] ?? "",
-    ...(settings["AWS_SESSION_TOKEN"] && { sessionToken: settings["AWS_SESSION_TOKEN"] }),
-    region,
-    service: "s3",
-  });
+  const client = awsSigner(settings, { service: "s3" });
   const base = bucketUrl(settings, bucket);
 
   async function signed(method: "GET" | "PUT", key: string, seconds: number): Promise<string> {

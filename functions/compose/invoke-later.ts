@@ -1,6 +1,6 @@
-import { AwsClient } from "aws4fetch";
 import { fatal, messageOf, retryable } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
+import { awsSigner, regionOf } from "./signer.ts";
 
 /** Lambda answers an asynchronous invocation as soon as it has queued it. */
 const patienceMs = 5_000;
@@ -12,16 +12,10 @@ const patienceMs = 5_000;
  */
 export function invokeLater(settings: Settings, setting: string): (event: object) => Promise<void> {
   const name = settings[setting];
-  const region = settings["AWS_REGION"] ?? "us-east-1";
-  const client = new AwsClient({
-    accessKeyId: settings["AWS_ACCESS_KEY_ID"] ?? "",
-    secretAccessKey: settings["AWS_SECRET_ACCESS_KEY"] ?? "",
-    ...(settings["AWS_SESSION_TOKEN"] && { sessionToken: settings["AWS_SESSION_TOKEN"] }),
-    region,
-    service: "lambda",
-    retries: 2,
-  });
-  const endpoint = (settings["AWS_ENDPOINT_URL_LAMBDA"] || `https://lambda.${region}.amazonaws.com`).replace(/\/$/, "");
+  const client = awsSigner(settings, { service: "lambda", retries: 2 });
+  const endpoint = (
+    settings["AWS_ENDPOINT_URL_LAMBDA"] || `https://lambda.${regionOf(settings)}.amazonaws.com`
+  ).replace(/\/$/, "");
   const failed = (reason: string, cause?: unknown) =>
     retryable(`A function could not be started: ${reason}`, { cause, code: "function.start" });
 

@@ -1,9 +1,9 @@
-import { AwsClient } from "aws4fetch";
 import type { Settings } from "../../core/base/settings.ts";
 import { systemClock } from "../../core/base/clock.ts";
 import type { DynamoDbAnswer } from "../../core/store/dynamodb-call.ts";
 import type { Aws } from "./aws.ts";
 import { leanBlobs } from "./lean-s3.ts";
+import { awsSigner, regionOf } from "./signer.ts";
 
 /**
  * DynamoDB, Step Functions and S3 by signed requests: their SDK clients would be three quarters of the ingress's bundle
@@ -11,15 +11,9 @@ import { leanBlobs } from "./lean-s3.ts";
  * (docs/adr/0006-a-lean-signer-for-the-ingress.md). What nobody waits for uses the SDK.
  */
 export function leanAws(settings: Settings): Aws {
-  const region = settings["AWS_REGION"] ?? "us-east-1";
-  const client = new AwsClient({
-    accessKeyId: settings["AWS_ACCESS_KEY_ID"] ?? "",
-    secretAccessKey: settings["AWS_SECRET_ACCESS_KEY"] ?? "",
-    ...(settings["AWS_SESSION_TOKEN"] && { sessionToken: settings["AWS_SESSION_TOKEN"] }),
-    region,
-    // A busy service is asked twice more; after that the platform delivers again, or the state machine tries again.
-    retries: 2,
-  });
+  const region = regionOf(settings);
+  // A busy service is asked twice more; after that the platform delivers again, or the state machine tries again.
+  const client = awsSigner(settings, { retries: 2 });
 
   async function post(url: string, init: RequestInit & { aws: { service: string } }): Promise<Response> {
     try {

@@ -2,13 +2,12 @@ import type { AwsClient } from "aws4fetch";
 import { fatal, messageOf, retryable } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
 import type { RemovableBlobs } from "./aws.ts";
+import { regionOf } from "./signer.ts";
 
 /** The address of a bucket: by its host name in AWS, by path where a stand-in answers, whose host names no bucket. */
 export function bucketUrl(settings: Settings, bucket: string): string {
   const endpoint = settings["AWS_ENDPOINT_URL_S3"]?.replace(/\/$/, "");
-  return endpoint
-    ? `${endpoint}/${bucket}`
-    : `https://${bucket}.s3.${settings["AWS_REGION"] ?? "us-east-1"}.amazonaws.com`;
+  return endpoint ? `${endpoint}/${bucket}` : `https://${bucket}.s3.${regionOf(settings)}.amazonaws.com`;
 }
 
 export const objectUrl = (base: string, key: string): string =>

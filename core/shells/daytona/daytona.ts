@@ -1,5 +1,5 @@
 import { refused } from "../../base/errors.ts";
-import { missingSettings, type Settings } from "../../base/settings.ts";
+import { missingSettings, optionalSetting, type Settings } from "../../base/settings.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
 import { defineShell, type ShellBackend, type ShellPorts } from "../shell.ts";
 import { openDaytona } from "./account.ts";
@@ -10,8 +10,6 @@ const defaultUrl = "https://app.daytona.io/api";
 /** Below the home of the sandbox's user, which depends on its snapshot. */
 const folder = "~/workspace";
 
-const optional = (name: string, help: string) => ({ name, required: false, secret: false, help });
-
 const settings = [
   {
     name: "DAYTONA_API_KEY",
@@ -19,10 +17,10 @@ const settings = [
     secret: true,
     help: "Key with the permission to write and delete sandboxes (app.daytona.io/dashboard/keys).",
   },
-  optional("DAYTONA_API_URL", `Daytona's API, where it is your own. Default: ${defaultUrl}.`),
-  optional("DAYTONA_TARGET", "Region of new sandboxes, us or eu. Default: the organisation's."),
-  optional("TALARIA_DAYTONA_SNAPSHOT", "Snapshot that new sandboxes are made from. Default: Daytona's own."),
-  optional("TALARIA_SHELL_NETWORK", "0 cuts new sandboxes off the network. Default: the network is open."),
+  optionalSetting("DAYTONA_API_URL", `Daytona's API, where it is your own. Default: ${defaultUrl}.`),
+  optionalSetting("DAYTONA_TARGET", "Region of new sandboxes, us or eu. Default: the organisation's."),
+  optionalSetting("TALARIA_DAYTONA_SNAPSHOT", "Snapshot that new sandboxes are made from. Default: Daytona's own."),
+  optionalSetting("TALARIA_SHELL_NETWORK", "0 cuts new sandboxes off the network. Default: the network is open."),
 ];
 
 /** Commands in a sandbox of Daytona's cloud: one per workspace, stopped while nobody uses it; its disk stays. */

@@ -1,27 +1,25 @@
 import type Docker from "dockerode";
 import { messageOf, refused, retryable } from "../../base/errors.ts";
-import type { Settings } from "../../base/settings.ts";
+import { optionalSetting, type Settings } from "../../base/settings.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
 import { defineShell, type ShellBackend } from "../shell.ts";
 import { type ContainerPlan, containerOptions, defaultImage, description } from "./container.ts";
 import { folder, nameOf, planDigest, planLabel, planOf } from "./container.ts";
 import { engineError, engineOptions, execIn, isStatus } from "./engine.ts";
 
-const optional = (name: string, help: string) => ({ name, required: false, secret: false, help });
-
 const settings = [
-  optional(
+  optionalSetting(
     "DOCKER_HOST",
     "Where the Docker engine listens: unix:///path or tcp://host:port. Default: the local socket.",
   ),
-  optional("DOCKER_CERT_PATH", "Folder with ca.pem, cert.pem and key.pem for an engine over tcp with TLS."),
-  optional(
+  optionalSetting("DOCKER_CERT_PATH", "Folder with ca.pem, cert.pem and key.pem for an engine over tcp with TLS."),
+  optionalSetting(
     "TALARIA_DOCKER_IMAGE",
     `Image of the containers; it needs bash, coreutils, grep and util-linux. Default: ${defaultImage}.`,
   ),
-  optional("TALARIA_DOCKER_CPUS", "CPUs of a container. Default: 1."),
-  optional("TALARIA_DOCKER_MEMORY_MB", "Memory of a container in MB. Default: 5120."),
-  optional("TALARIA_SHELL_NETWORK", "1 lets commands use the network. Default: no network."),
+  optionalSetting("TALARIA_DOCKER_CPUS", "CPUs of a container. Default: 1."),
+  optionalSetting("TALARIA_DOCKER_MEMORY_MB", "Memory of a container in MB. Default: 5120."),
+  optionalSetting("TALARIA_SHELL_NETWORK", "1 lets commands use the network. Default: no network."),
 ];
 
 /** One container and one volume for each workspace, on any Docker engine. */

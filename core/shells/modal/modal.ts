@@ -1,5 +1,5 @@
 import { refused } from "../../base/errors.ts";
-import { missingSettings, type Settings } from "../../base/settings.ts";
+import { missingSettings, optionalSetting, type Settings } from "../../base/settings.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
 import { defineShell, type ShellBackend, type ShellPorts } from "../shell.ts";
 import { openModal } from "./account.ts";
@@ -10,8 +10,6 @@ import { acquireSandbox, hibernateSandbox } from "./lifecycle.ts";
 const defaultImage = "python:3.13-bookworm";
 const home = "/root";
 
-const optional = (name: string, help: string) => ({ name, required: false, secret: false, help });
-
 const settings = [
   {
     name: "MODAL_TOKEN_ID",
@@ -20,15 +18,15 @@ const settings = [
     help: "Of a Modal token (modal.com/settings/tokens): begins with ak-.",
   },
   { name: "MODAL_TOKEN_SECRET", required: true, secret: true, help: "Of the same token: begins with as-." },
-  optional("TALARIA_MODAL_APP", "The Modal app of the sandboxes, created when missing. Default: talaria."),
-  optional(
+  optionalSetting("TALARIA_MODAL_APP", "The Modal app of the sandboxes, created when missing. Default: talaria."),
+  optionalSetting(
     "TALARIA_MODAL_IMAGE",
     `Image of new workspaces; it needs bash, coreutils, grep and util-linux. Default: ${defaultImage}.`,
   ),
-  optional("TALARIA_MODAL_CPU", "CPU cores that are reserved, 0.5 say. Default: Modal's."),
-  optional("TALARIA_MODAL_MEMORY_MB", "Memory that is reserved, in MiB. Default: Modal's."),
-  optional("TALARIA_SHELL_NETWORK", "0 cuts new sandboxes off the network. Default: the network is open."),
-  optional("MODAL_SERVER_URL", "Another address of Modal's API, for tests."),
+  optionalSetting("TALARIA_MODAL_CPU", "CPU cores that are reserved, 0.5 say. Default: Modal's."),
+  optionalSetting("TALARIA_MODAL_MEMORY_MB", "Memory that is reserved, in MiB. Default: Modal's."),
+  optionalSetting("TALARIA_SHELL_NETWORK", "0 cuts new sandboxes off the network. Default: the network is open."),
+  optionalSetting("MODAL_SERVER_URL", "Another address of Modal's API, for tests."),
 ];
 
 /** Commands in a sandbox of Modal's cloud: one per workspace, paid while it is awake, its files kept as a snapshot. */
