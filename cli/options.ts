@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseCommandLine } from "../core/base/command-line.ts";
 import { refused } from "../core/base/errors.ts";
 
 export interface Options {
@@ -20,7 +20,10 @@ const defaultStage = "production";
 /** `isYesNamed`: `--yes` takes a value. */
 export function readOptions(argv: readonly string[], { isYesNamed = false } = {}): Options {
   const yes = isYesNamed ? ({ type: "string" } as const) : ({ type: "boolean" } as const);
-  const { values } = parse(argv, yes);
+  const { values } = parseCommandLine({
+    args: [...argv],
+    options: { stage: { type: "string" }, yes, help: { type: "boolean", short: "h" } },
+  });
   const stage = values.stage ?? defaultStage;
   // SST's own rule.
   if (!/^[a-zA-Z][a-zA-Z0-9-]*$/.test(stage))
@@ -31,15 +34,4 @@ export function readOptions(argv: readonly string[], { isYesNamed = false } = {}
     yes: values.yes === undefined ? undefined : String(values.yes),
     help: values.help ?? false,
   };
-}
-
-function parse(argv: readonly string[], yes: { type: "string" } | { type: "boolean" }) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: { stage: { type: "string" }, yes, help: { type: "boolean", short: "h" } },
-    });
-  } catch (error) {
-    throw refused(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseCommandLine } from "../core/base/command-line.ts";
 import { refused } from "../core/base/errors.ts";
 
 export interface Options {
@@ -19,7 +19,7 @@ PORT (default 8787; 0 picks a free one) and TALARIA_DATA (default .talaria) are 
 const defaultPort = 8787;
 
 export function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): Options {
-  const { values } = parseArgs({
+  const { values } = parseCommandLine({
     args: [...argv],
     options: { say: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
   });

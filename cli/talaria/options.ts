@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
-import { messageOf, refused } from "../../core/base/errors.ts";
+import { parseCommandLine } from "../../core/base/command-line.ts";
+import { refused } from "../../core/base/errors.ts";
 
 export interface TalariaOptions {
   /** What is said, by words: `curator diff 2`. */
@@ -15,24 +15,16 @@ npm run talaria -- --stage production …      the same of that deployment, if t
 The agent of this machine is the one that npm start runs, or else one of its own for as long as the answer takes.`;
 
 export function readTalariaOptions(argv: readonly string[]): TalariaOptions {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = parseCommandLine({
+    args: [...argv],
+    options: { stage: { type: "string" }, help: { type: "boolean", short: "h" } },
+    allowPositionals: true,
+  });
   const { stage } = values;
   // SST's own rule.
   if (stage !== undefined && !/^[a-zA-Z][a-zA-Z0-9-]*$/.test(stage))
     throw refused(`--stage is “${stage}”; it must be letters, digits and hyphens, a letter first.`);
   return { words: positionals, stage, help: values.help ?? false };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: { stage: { type: "string" }, help: { type: "boolean", short: "h" } },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw refused(messageOf(error));
-  }
 }
 
 /** The chat command; `undefined` when nothing was said. A leading slash may be there, and line breaks may not. */
