@@ -57,8 +57,11 @@ fetch() {
 }
 case $1 in
   work) work ;;
-  # Not with an ampersand, which would make the command deaf to SIGINT.
-  start) setsid --fork bash --noprofile --norc "$folder/run" work < /dev/null > /dev/null 2>&1; fetch ;;
+  # Not with an ampersand, which would make the command deaf to SIGINT. An input whose command nobody started is thrown
+  # away: a script is in it.
+  start)
+    find "\${folder%/*}" -mindepth 2 -maxdepth 2 -name in -mmin +10 -delete 2> /dev/null
+    setsid --fork bash --noprofile --norc "$folder/run" work < /dev/null > /dev/null 2>&1; fetch ;;
   read) fetch ;;
 esac
 `;
