@@ -69,6 +69,7 @@ const configNames: Readonly<Record<string, string>> = {
   TALARIA_SOUL: "soul",
   TALARIA_PROFILE: "profile",
   TALARIA_PLATFORMS: "platforms",
+  TALARIA_PASSTHROUGH: "passthrough",
   TALARIA_MAX_STEPS: "limits.maxSteps",
   TALARIA_PACKING_SECONDS: "limits.packingSeconds",
 };

@@ -6,12 +6,15 @@ import { settingsOf } from "../core/base/agent-config.ts";
 import type { Settings } from "../core/base/settings.ts";
 import { seedSkills } from "../cli/bundled-skills.ts";
 import { messageOf } from "../core/base/errors.ts";
+import { passedNames } from "../core/base/passthrough.ts";
+import { checkPassed } from "../stacks/linked-settings.ts";
 import { manifest, resourceEnvironment } from "../stacks/manifest.ts";
 import { bedrockIdentity } from "./bedrock-identity.ts";
 import { bridgesFor } from "./bridges/bridges.ts";
 import { startCloud, type Cloud } from "./cloud/index.ts";
 import { openLog } from "../functions/compose/log.ts";
 import { startPracticeModel } from "./practice-model/server.ts";
+import { ownSettingNames } from "./settings.ts";
 import { watchSpools } from "./shell-spool.ts";
 import { chatPage } from "./web/page.ts";
 
@@ -69,6 +72,7 @@ export async function startInstance({ dataFolder, port, overrides }: InstanceOpt
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
   const given = { ...fromConfig(), ...withoutEmpty(process.env), ...overrides };
+  checkPassed(passedNames(given), ownSettingNames);
   const isPractice = !hasModel(given);
   const practice = isPractice ? await startPracticeModel({}) : undefined;
   const environment: Record<string, string> = {

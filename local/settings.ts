@@ -30,6 +30,12 @@ const agentSettings: readonly SettingSpec[] = [
     help: "Where the agent's commands run: the name of a shell below. Default: local",
   },
   {
+    name: "TALARIA_PASSTHROUGH",
+    required: false,
+    secret: false,
+    help: "Variables of yours that commands may see, for example GITHUB_TOKEN,NPM_TOKEN; nothing else of this file or your environment passes. Default: none",
+  },
+  {
     name: "TALARIA_PROFILE",
     required: false,
     secret: false,
@@ -178,6 +184,9 @@ const startSettings: readonly SettingSpec[] = [
     help: "App-level token (xapp-…, scope connections:write): Slack over Socket Mode, without a public address or signing secret",
   },
 ];
+
+/** Names of the settings that no member has. */
+export const ownSettingNames: readonly string[] = [...agentSettings, ...startSettings].map(({ name }) => name);
 
 /** Settings that only the composition root sets, so nobody is shown them. */
 export const rootNames: ReadonlySet<string> = new Set([

@@ -16,7 +16,7 @@ interface Rule {
 const base = /^core\/base\//;
 const conversation = /^core\/conversation\//;
 const contracts =
-  /^core\/(platforms\/(platform|mailbox)|tools\/tool|providers\/provider|shells\/(shell|session|quote|output-window)|skills\/skill|learning\/ledger|search\/search|memory\/provider)\.ts$/;
+  /^core\/(platforms\/(platform|mailbox)|tools\/tool|providers\/provider|shells\/(shell|session|passthrough|quote|output-window)|skills\/skill|learning\/ledger|search\/search|memory\/provider)\.ts$/;
 const guard = /^core\/guard\//;
 /** What is written once on top of any shell. */
 const onShells = /^core\/shells\/(jobs|checkpoints)\//;

@@ -25,13 +25,31 @@ export const cloudShellsOf = (config: Pick<AgentConfig, "shell" | "region">): st
 
 /**
  * The settings that a function needs of the members it uses, for the platforms, the provider and the shell of
- * `agent.config.ts`. Those that deployment itself sets are not among them.
+ * `agent.config.ts`, and with the shell what is passed into it. Those that deployment itself sets are not among them.
  *
- * @throws when the config names a member that does not exist.
+ * @throws when the config names a member that does not exist, or passes one of our own settings to commands.
  */
 export function linkedSettings(config: AgentConfig, kinds: readonly MemberKind[]): MemberSetting[] {
   const wanted = { platform: config.platforms, provider: providersOf(config), shell: cloudShellsOf(config) };
-  return kinds.flatMap((kind) => wanted[kind].flatMap((owner) => settingsOfMember(kind, owner)));
+  const settings = kinds.flatMap((kind) => wanted[kind].flatMap((owner) => settingsOfMember(kind, owner)));
+  return kinds.includes("shell") ? [...settings, ...passedSettings(config)] : settings;
+}
+
+/** A deployment stops where a value is missing: a skill that needs it would fail with no reason to be seen. */
+function passedSettings({ passthrough }: AgentConfig): MemberSetting[] {
+  checkPassed(passthrough);
+  return [...new Set(passthrough)].map((name) => ({ name, required: true, secret: true }));
+}
+
+/** @throws when a name is a setting of Talaria's own: commands see nothing of what it is run with. */
+export function checkPassed(names: readonly string[], furtherSettings: readonly string[] = []): void {
+  const members = Object.values(memberSettings).flatMap((owners) => Object.values(owners).flat());
+  const ours = new Set([...members.map(({ name }) => name), ...furtherSettings]);
+  const refusedNames = names.filter((name) => ours.has(name));
+  if (refusedNames.length === 0) return;
+  throw new Error(
+    `passthrough names ${refusedNames.join(", ")}, which Talaria itself is set up with: commands never see that. Give them a variable of another name.`,
+  );
 }
 
 function settingsOfMember(kind: MemberKind, owner: string): MemberSetting[] {

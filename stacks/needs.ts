@@ -38,7 +38,7 @@ export interface Grant {
 export interface Needs {
   /** Names among `settingsOf(agent.config.ts)`. */
   settings: readonly string[];
-  /** Whose settings are linked: the platforms that are on, the model's provider, the shell. */
+  /** Whose settings are linked: the platforms that are on, the model's provider, the shell and what is passed to it. */
   linked: readonly ("platform" | "provider" | "shell")[];
   grants: readonly Grant[];
 }
@@ -101,6 +101,7 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
       ...everywhere,
       "TALARIA_MODEL",
       "TALARIA_SHELL",
+      "TALARIA_PASSTHROUGH",
       "TALARIA_MAX_STEPS",
       "TALARIA_PACKING_SECONDS",
       "TALARIA_INLINE_SECONDS",
@@ -177,7 +178,7 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     ],
   },
   shell: {
-    settings: [...everywhere, "TALARIA_SHELL"],
+    settings: [...everywhere, "TALARIA_SHELL", "TALARIA_PASSTHROUGH"],
     linked: ["platform", "shell"],
     grants: [
       ...tendTurns,

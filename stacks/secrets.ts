@@ -1,7 +1,7 @@
 /**
- * Every setting of the platforms that are on, of the model's provider and of the shell is an SST secret, the public ones too: that is
- * where an operator sets a value for a stage. A required one has no placeholder, so an unset one stops the deploy with
- * its name.
+ * Every setting of the platforms that are on, of the model's provider and of the shell is an SST secret, the public ones
+ * too, and so is every variable that is passed to commands: that is where an operator sets a value for a stage. A
+ * required one has no placeholder, so an unset one stops the deploy with its name.
  */
 import config from "../agent.config.ts";
 import type { FunctionName } from "./needs.ts";

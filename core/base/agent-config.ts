@@ -1,8 +1,14 @@
 import * as z from "zod";
 import { refused } from "./errors.ts";
+import { problemOfPassed } from "./passthrough.ts";
 
 /** A Lambda's memory in MB, by what its function needs (AWS Lambda quotas: 128 to 10,240). */
 const memoryMb = z.number().int().min(128).max(10_240);
+
+const passedName = z.string().superRefine((name, context) => {
+  const message = problemOfPassed(name);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
 
 /** The shells there are: a folder or file each in core/shells. */
 export const shellNames = ["local", "docker", "ssh", "singularity", "modal", "daytona", "ecs", "microvm"] as const;
@@ -51,6 +57,11 @@ export const agentConfigSchema = z.strictObject({
       size: z.enum(["small", "medium", "large"]).default("small"),
     })
     .prefault({}),
+  /**
+   * Names of variables that commands may see (GITHUB_TOKEN, say): nothing else of ours or yours is in their environment.
+   * Values come from `.env` here and are secrets in the cloud. Where a command returns one, the model sees a mask.
+   */
+  passthrough: z.array(passedName).max(50).default([]),
   limits: z
     .strictObject({
       /** Steps of one turn before the agent is asked to close it. */
@@ -135,6 +146,7 @@ export function settingsOf(config: AgentConfig): Record<string, string> {
     ...(config.allowedUsers.length > 0 && { TALARIA_ALLOWED_USERS: config.allowedUsers.join(",") }),
     ...(config.soul && { TALARIA_SOUL: config.soul }),
     TALARIA_SHELL: config.shell ?? "local",
+    ...(config.passthrough.length > 0 && { TALARIA_PASSTHROUGH: config.passthrough.join(",") }),
     TALARIA_MAX_STEPS: String(config.limits.maxSteps),
     TALARIA_PACKING_SECONDS: String(config.limits.packingSeconds),
     TALARIA_INLINE_SECONDS: String(config.limits.inlineSeconds),

@@ -3,8 +3,9 @@ import { isMasked, mask } from "./secret-values.ts";
 
 /**
  * The text with its secrets masked: tokens of known services, values behind names that promise a secret, credentials in
- * headers and addresses, private keys. Text without a secret is returned as it is. Takes time linear in the length, and
- * redacting twice changes nothing more. What it finds is a net, not a wall: a secret without any mark goes through.
+ * headers and addresses, private keys, and what was declared to be one (declared-secrets.ts). Text without a secret is
+ * returned as it is. Takes time linear in the length, and redacting twice changes nothing more. What it finds is a net,
+ * not a wall: a secret without any mark goes through.
  */
 export function redact(text: string): string {
   let current = text;

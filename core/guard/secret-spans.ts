@@ -1,3 +1,4 @@
+import { declaredSecrets } from "./declared-secrets.ts";
 import { isMasked, isReference, isSecretName, looksMixed, looksRandom } from "./secret-values.ts";
 import { knownToken } from "./token-prefixes.ts";
 
@@ -177,6 +178,7 @@ const finders: readonly Finder[] = [
   cookies,
   assignments,
   signatures,
+  declaredSecrets,
 ];
 
 export const findSecrets = (text: string): Span[] => finders.flatMap((find) => find(text));

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { refused } from "../base/errors.ts";
+import { unexportPassed } from "./passthrough.ts";
 import { pathWord, quote } from "./quote.ts";
 import type { RunOptions, RunResult, Workspace } from "./shell.ts";
 
@@ -109,7 +110,10 @@ __talaria_probe() { echo probed; }
 __talaria_listing="$(declare -f __talaria_probe)"
 case "$__talaria_listing" in *probed*) __talaria_real=1 ;; *) __talaria_real= ;; esac`;
 
-/** In a subshell, so that what is left out of the file stays as it is. */
+/**
+ * In a subshell, so that what is left out of the file stays as it is. Not unset, which a variable may refuse
+ * (`readonly`), but not exported any more: what is passed through is never written down.
+ */
 const saveFunction = `
 __talaria_save() (
   [ -n "$__talaria_real" ] && umask 077
@@ -122,6 +126,7 @@ __talaria_save() (
       alias -p
     fi
     unset PWD OLDPWD SHLVL _
+    ${unexportPassed.trim().replaceAll("\n", "\n    ")}
     export -p
     printf '__talaria_cwd=%q\\n' "$1"
   } > "$__talaria_next" 2>/dev/null

@@ -6,6 +6,7 @@ import { mainFile, textOfFile } from "./format.ts";
 import { importSkill, type ImportOptions } from "./import.ts";
 import { shortDescription } from "./index-text.ts";
 import type { SkillStore } from "./library.ts";
+import { howToPass, missingFor, runsHere } from "./offered.ts";
 import { byName, rankSkills } from "./rank.ts";
 import { sayFinding, type Scan } from "./scan.ts";
 import type { Committed, SkillFile, SkillRecord } from "./skill.ts";
@@ -17,6 +18,8 @@ export interface SkillCommandPorts extends ImportOptions {
   ledger: Ledger;
   /** Whose lines of the ledger may be seen. */
   owner: string;
+  /** Names of the variables that commands find in their environment. */
+  passed: readonly string[];
 }
 
 export interface SkillAnswer {
@@ -31,10 +34,10 @@ const help = `\`/skills\` [list | archived | view <name> | search <words> | log 
 type Answerer = (rest: string, ports: SkillCommandPorts) => Promise<SkillAnswer | string>;
 
 const commands: Record<string, Answerer> = {
-  list: async (_rest, { library }) => listText(await library.list()),
-  archived: async (_rest, { library }) => listText(await library.list({ archived: true })),
-  search: async (rest, { library }) => searchText(await library.list(), rest),
-  view: (rest, { library }) => withSkill(library, rest, (record) => view(library, record)),
+  list: async (_rest, { library, passed }) => listText(await library.list(), passed),
+  archived: async (_rest, { library, passed }) => listText(await library.list({ archived: true }), passed),
+  search: async (rest, { library, passed }) => searchText(await library.list(), rest, passed),
+  view: (rest, { library, passed }) => withSkill(library, rest, (record) => view(library, record, passed)),
   export: (rest, { library }) => withSkill(library, rest, (record) => exportFolder(library, record)),
   pin: (rest, { library }) => mark(library, rest, { isPinned: true }, "pinned: nobody but you changes or archives it"),
   unpin: (rest, { library }) => mark(library, rest, { isPinned: false }, "unpinned"),
@@ -60,7 +63,7 @@ export async function answerSkills(said: string, ports: SkillCommandPorts): Prom
   return typeof answer === "string" ? { text: answer } : answer;
 }
 
-function listText(records: readonly SkillRecord[]): string {
+function listText(records: readonly SkillRecord[], passed: readonly string[]): string {
   if (records.length === 0) return "There are none.";
   const categories = [...new Set(records.map(({ category }) => category))].sort();
   return categories
@@ -69,35 +72,43 @@ function listText(records: readonly SkillRecord[]): string {
       ...records
         .filter((record) => record.category === category)
         .sort(byName)
-        .map(line),
+        .map((record) => line(record, passed)),
     ])
     .join("\n");
 }
 
-const line = (record: SkillRecord): string =>
-  [`- \`${record.name}\`: ${shortDescription(record.description)}`, remarksOf(record)]
+const line = (record: SkillRecord, passed: readonly string[]): string =>
+  [`- \`${record.name}\`: ${shortDescription(record.description)}`, remarksOf(record, passed)]
     .filter((part) => part !== "")
     .join(" ");
 
-const remarksOf = ({ state, isPinned, origin, uses }: SkillRecord): string => {
+const remarksOf = (record: SkillRecord, passed: readonly string[]): string => {
+  const { state, isPinned, origin, uses } = record;
   const remarks = [
     state === "active" ? "" : state,
     isPinned ? "pinned" : "",
     origin === "person" ? "" : origin,
     uses > 0 ? `used ${uses}×` : "",
+    needsText(record, passed),
+    runsHere(record) ? "" : `only for ${record.platforms?.join(", ")}`,
   ];
   const said = remarks.filter((remark) => remark !== "");
   return said.length > 0 ? `(${said.join(", ")})` : "";
 };
 
-function searchText(records: readonly SkillRecord[], query: string): string {
+const needsText = (record: SkillRecord, passed: readonly string[]): string => {
+  const missing = missingFor(record, passed);
+  return missing.length > 0 ? `needs ${missing.join(", ")}` : "";
+};
+
+function searchText(records: readonly SkillRecord[], query: string, passed: readonly string[]): string {
   if (query === "") return "Say what to search for: `/skills search <words>`.";
   const found = rankSkills(records, query).filter(({ score }) => score > 0);
   return found.length === 0
     ? `No skill is about “${query}”.`
     : found
         .slice(0, 10)
-        .map(({ skill }) => line(skill))
+        .map(({ skill }) => line(skill, passed))
         .join("\n");
 }
 
@@ -110,7 +121,17 @@ async function withSkill(
   return record ? answer(record) : `There is no skill ${name === "" ? "without a name" : `\`${name}\``}.`;
 }
 
-async function view(library: SkillStore, record: SkillRecord): Promise<string> {
+/** What it needs, and who can give it. */
+function setupLine(record: SkillRecord, passed: readonly string[]): string[] {
+  if (!runsHere(record))
+    return [`Only for ${record.platforms?.join(", ")}: commands run on Linux, so it is not offered.`];
+  if (record.requiredEnvironment.length === 0) return [];
+  const needs = needsText(record, passed);
+  if (needs === "") return [`Set up: commands find ${record.requiredEnvironment.join(", ")}.`];
+  return [`It ${needs}: ${howToPass}`];
+}
+
+async function view(library: SkillStore, record: SkillRecord, passed: readonly string[]): Promise<string> {
   const bytes = await library.readFile(record, mainFile);
   const text = (bytes && textOfFile(bytes)) ?? "";
   const files = record.files.map(({ path, bytes }) => `\`${path}\` (${bytes.toLocaleString("en")} bytes)`);
@@ -118,6 +139,7 @@ async function view(library: SkillStore, record: SkillRecord): Promise<string> {
   return [
     `**${record.name}**: ${record.state}, ${record.origin}${record.isPinned ? ", pinned" : ""}, revision \`${record.revision.slice(0, 8)}\``,
     `Used ${record.uses}×, looked at ${record.views}×, changed ${record.patches}×. ${files.join(", ")}`,
+    ...setupLine(record, passed),
     ...(lock ? [`Imported from ${lock.source}; the scan said ${lock.verdict}.`] : []),
     codeBlock(text.trimEnd(), "markdown"),
   ].join("\n");

@@ -58,6 +58,7 @@ const frontMatterSchema = z.looseObject({
     .looseObject({ hermes: sectionSchema, talaria: sectionSchema, category: z.unknown().optional() })
     .nullish(),
   required_environment_variables: environmentSchema,
+  platforms: words,
 });
 
 /** What SKILL.md says of its skill. */
@@ -65,6 +66,7 @@ export interface SkillFacts extends Pick<
   SkillRecord,
   "name" | "description" | "category" | "conditions" | "requiredEnvironment"
 > {
+  platforms: string[];
   tags: string[];
   relatedSkills: string[];
   /** Names of skills that are loaded together when this one is invoked. */
@@ -122,6 +124,7 @@ function factsOf(front: z.infer<typeof frontMatterSchema>, body: string): SkillF
       fallbackForToolsets: listOf("fallback_for_toolsets"),
     },
     requiredEnvironment: front.required_environment_variables ?? [],
+    platforms: [...new Set(front.platforms.map((platform) => platform.trim().toLowerCase()))],
     tags: listOf("tags"),
     relatedSkills: listOf("related_skills"),
     bundle: listOf("bundle"),

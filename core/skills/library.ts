@@ -120,7 +120,7 @@ const firstState = (actor: Actor): SkillRecord["state"] =>
 /** The record after a commit. */
 export function nextRecord(
   current: SkillRecord | undefined,
-  { name, description, category, conditions, requiredEnvironment }: SkillFacts,
+  { name, description, category, conditions, requiredEnvironment, platforms }: SkillFacts,
   { actor, now, tree, isImport }: { actor: Actor; now: number; tree: ReturnType<typeof treeOf>; isImport: boolean },
 ): SkillRecord {
   const base = current ?? {
@@ -137,6 +137,7 @@ export function nextRecord(
     category,
     conditions,
     requiredEnvironment,
+    platforms,
     revision: tree.revision,
     files: tree.entries,
     version: (current?.version ?? 0) + 1,
@@ -147,7 +148,15 @@ export function nextRecord(
 }
 
 /** What a change of files changes in a record, and what marks change. */
-const contentFields = ["revision", "files", "description", "category", "conditions", "requiredEnvironment"] as const;
+const contentFields = [
+  "revision",
+  "files",
+  "description",
+  "category",
+  "conditions",
+  "requiredEnvironment",
+  "platforms",
+] as const;
 const markFields = ["state", "isPinned", "origin"] as const;
 
 /** What the ledger keeps of a record: all but the counters. */

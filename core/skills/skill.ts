@@ -45,8 +45,10 @@ export const skillRecordSchema = z.object({
     fallbackForTools: z.array(z.string()),
     fallbackForToolsets: z.array(z.string()),
   }),
-  /** Names of settings that it needs; what is missing is its setup status. */
+  /** Names of variables that it needs in the shell; what is missing is its setup status. */
   requiredEnvironment: z.array(z.string()),
+  /** Operating systems that it is for (linux, macos, windows); empty or absent means everywhere. */
+  platforms: z.array(z.string()).optional(),
   /** Milliseconds since 1970; 0 stands for never. */
   createdAt: z.number(),
   usedAt: z.number(),

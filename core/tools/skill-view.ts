@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Json } from "../base/json.ts";
 import { mainFile, parseSkill, textOfFile } from "../skills/format.ts";
+import { howToPass, missingFor } from "../skills/offered.ts";
 import { rankSkills } from "../skills/rank.ts";
 import type { SkillRecord } from "../skills/skill.ts";
 import { defineTool } from "./tool.ts";
@@ -17,7 +18,7 @@ export const skillView = defineTool({
   input,
   effect: "read",
   keepsResultWhole: true,
-  async run({ name, file_path: path = mainFile }, { skills }) {
+  async run({ name, file_path: path = mainFile }, { skills, passed }) {
     const record = await skills.find(name);
     if (record === undefined)
       return { error: `There is no skill ${name}.`, near: nearNames(await skills.list(), name) };
@@ -26,7 +27,9 @@ export const skillView = defineTool({
     await skills.count(name, "view");
     const text = textOfFile(bytes);
     if (text === undefined) return { name, file: path, bytes: bytes.length, note: "Not text: it cannot be shown." };
-    return path === mainFile ? { ...overview(record, text), content: text } : { name, file: path, content: text };
+    return path === mainFile
+      ? { ...overview(record, text, passed), content: text }
+      : { name, file: path, content: text };
   },
 });
 
@@ -38,7 +41,7 @@ const nearNames = (all: readonly SkillRecord[], name: string): string[] =>
     .slice(0, 5)
     .map(({ skill }) => skill.name);
 
-function overview(record: SkillRecord, text: string): Record<string, Json> {
+function overview(record: SkillRecord, text: string, passed: readonly string[] | undefined): Record<string, Json> {
   const { name, state, requiredEnvironment, isPinned } = record;
   const files = pathsOf(record);
   const parsed = parseSkill(text);
@@ -49,11 +52,16 @@ function overview(record: SkillRecord, text: string): Record<string, Json> {
     ...(isPinned && { pinned: true }),
     ...(files.length > 0 && { linked_files: files }),
     ...(related.length > 0 && { related_skills: related }),
-    ...(requiredEnvironment.length > 0 && { setup: setupOf(requiredEnvironment) }),
+    ...(requiredEnvironment.length > 0 && { setup: setupOf(record, passed) }),
   };
 }
 
-const setupOf = (names: readonly string[]): Json => ({
-  required_environment: [...names],
-  note: "Check in the shell which of these are set. Where one is missing, say so; never ask for its value in the chat.",
-});
+/** Whether the variables that the skill needs are there; nobody knows where no command runs. */
+function setupOf(record: SkillRecord, passed: readonly string[] | undefined): Json {
+  const { requiredEnvironment } = record;
+  if (passed === undefined) return { required_environment: requiredEnvironment };
+  const missing = missingFor(record, passed);
+  if (missing.length === 0) return { status: "ready", required_environment: requiredEnvironment };
+  const note = `Commands do not find what is missing. Tell the person: ${howToPass} Never ask for a value in the chat.`;
+  return { status: "incomplete", missing, required_environment: requiredEnvironment, note };
+}

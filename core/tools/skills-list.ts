@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { shortDescription } from "../skills/index-text.ts";
+import { runsHere } from "../skills/offered.ts";
 import { defineTool } from "./tool.ts";
 
 const input = z.object({ category: z.string().optional().describe("Only this one") });
@@ -12,7 +13,7 @@ export const skillsList = defineTool({
   effect: "read",
   keepsResultWhole: true,
   async run({ category }, { skills }) {
-    const all = await skills.list();
+    const all = (await skills.list()).filter(runsHere);
     const shown = category === undefined ? all : all.filter((skill) => skill.category === category);
     return {
       skills: shown.map(({ name, category, description, state, origin, isPinned }) => ({

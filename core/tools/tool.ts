@@ -121,6 +121,8 @@ export interface ToolContext {
   patienceMs: number;
   /** The person's workspace, woken on first use. */
   workspace(): Promise<Workspace>;
+  /** Names of the operator's variables that commands find in their environment; absent where no command runs. */
+  passed?: readonly string[];
   notebooks: { memory: Notebook; user: Notebook };
   skills: SkillLibrary;
   doorbells: Doorbells;

@@ -56,6 +56,8 @@ export interface TurnPorts extends DeliveryPorts {
   tools: readonly Tool[];
   /** Wakes the workspace of this owner. */
   workspace(profile: string, owner: string): Promise<Workspace>;
+  /** Names of the variables that commands find in their environment. */
+  passed: readonly string[];
   /** What its machines are, for the model. */
   shell(): Promise<string>;
   /** The skills of a profile, as the agent may change them in this session; its changes carry the provenance. */

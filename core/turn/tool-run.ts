@@ -43,6 +43,7 @@ function surroundings(turn: Turn, session: Session, signal: AbortSignal, ports: 
     clock: ports.clock,
     patienceMs: ports.settings.patienceMs,
     workspace: () => (waking ??= ports.workspace(profile, owner)),
+    passed: ports.passed,
     notebooks: ports.notebooks(learner),
     skills: ports.skills(learner),
     search: ports.search({ profile, owner, session: id }),

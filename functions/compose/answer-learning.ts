@@ -19,10 +19,12 @@ import { composeLearning, type LearningParts } from "./learning.ts";
 
 interface Parts extends Omit<LearningParts, "actor"> {
   store: Store;
+  /** Names of the variables that commands find in their environment: what a skill needs may be among them. */
+  passed: readonly string[];
 }
 
 /** Commands about what was learnt: the person's own hand, so every change is theirs in the ledger. */
-export function composeAnswerLearning(environment: Environment, { store, ...parts }: Parts): AnswerLearning {
+export function composeAnswerLearning(environment: Environment, { store, passed, ...parts }: Parts): AnswerLearning {
   const { table, blobs } = parts;
   const learning = composeLearning(environment, { ...parts, actor: "person" });
   const now = () => systemClock.now();
@@ -68,7 +70,7 @@ export function composeAnswerLearning(environment: Environment, { store, ...part
         };
       }
       case "skills":
-        return { text: (await answerSkills(args, { library, ledger, owner, now })).text };
+        return { text: (await answerSkills(args, { library, ledger, owner, now, passed })).text };
       case "journey": {
         const skills = async () => [...(await library.list()), ...(await library.list({ archived: true }))];
         const asking = { owner, isGroup: place.kind === "group", isStranger: !learning.maySkill(owner) };

@@ -1,8 +1,11 @@
 import { systemClock } from "../../core/base/clock.ts";
 import { fatal, refused } from "../../core/base/errors.ts";
 import type { Log } from "../../core/base/log.ts";
+import { passedVariables } from "../../core/base/passthrough.ts";
 import { missingSettings, type Settings } from "../../core/base/settings.ts";
+import { declareSecrets } from "../../core/guard/declared-secrets.ts";
 import { shells } from "../../core/shells/index.ts";
+import { withPassthrough } from "../../core/shells/passthrough.ts";
 import type { Shell, ShellBackend, Workspace } from "../../core/shells/shell.ts";
 import type { Table } from "../../core/store/table.ts";
 import { openWorkspaces, type Workspaces } from "../../core/store/workspaces.ts";
@@ -24,6 +27,8 @@ async function chooseShell(settings: Settings): Promise<Shell> {
 export interface ComposedShell {
   backend(): Promise<ShellBackend>;
   workspaces: Workspaces;
+  /** Names of the variables that its commands find in their environment. */
+  passed: readonly string[];
   /** Wakes a workspace, and notes that it is in use, so that it is put to sleep when it is not any more. */
   acquire(workspace: string): Promise<Workspace>;
 }
@@ -32,13 +37,16 @@ export function composeShell(environment: Environment, table: Table, log: Log): 
   const { settings, profile, bucket } = environment;
   const workspaces = openWorkspaces(table, profile, () => systemClock.now());
   const ports = { clock: systemClock, log, records: workspaces.records, archives: openArchives(settings, bucket) };
+  const passed = passedVariables(settings);
+  declareSecrets(passed.map(({ value }) => value));
   const backend = once(async () => (await chooseShell(settings)).connect(settings, ports));
   return {
     backend,
     workspaces,
+    passed: passed.map(({ name }) => name),
     async acquire(id) {
       const [awake] = await Promise.all([backend().then((shell) => shell.acquire(id)), workspaces.touch(id)]);
-      return awake;
+      return withPassthrough(awake, passed);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Settings } from "../../core/base/settings.ts";
 import { defaultSoul } from "../../core/agent/prompt.ts";
 import { openAllowedRules } from "../../core/store/permissions.ts";
 import { connectMemory, recall } from "../../core/memory/external.ts";
+import { sayPassed } from "../../core/shells/passthrough.ts";
 import { tools } from "../../core/tools/index.ts";
 import { workspaceId } from "../../core/turn/open-session.ts";
 import { permissionsOf } from "../../core/turn/permissions.ts";
@@ -41,14 +42,21 @@ export function composeTurn(environment: Environment): TurnPorts {
     model,
     tools,
     workspace: (profile, owner) => shell.acquire(workspaceId(profile, owner)),
-    shell: async () => (await shell.backend()).description,
+    passed: shell.passed,
+    shell: async () => (await shell.backend()).description + sayPassed(shell.passed),
     doorbells: (doorstep) => doorbellsOf(ports.store.doors, environment.shellUrl, doorstep),
     permissions: (about) => permissionsOf({ about, allowed, model, log: ports.log, settings: guardSettings(settings) }),
     notebooks,
     skills,
     search,
     ledger,
-    answerLearning: composeAnswerLearning(environment, { table, blobs, shelf, store: ports.store }),
+    answerLearning: composeAnswerLearning(environment, {
+      table,
+      blobs,
+      shelf,
+      store: ports.store,
+      passed: shell.passed,
+    }),
     recall: async (message, about) => {
       try {
         const provider = await external();

@@ -8,10 +8,14 @@ const config = defineAgent({ platforms: ["web", "webhook", "telegram", "whatsapp
 const wanted = await memberSettings(config);
 
 describe("the secrets of a deployment", () => {
-  it("are those that the stacks make of the same config", () => {
+  it("are those that the stacks make of the same config", async () => {
     const names = (list: readonly { name: string }[]) =>
       list.map(({ name }) => name).sort((a, b) => a.localeCompare(b));
     expect(names(wanted)).toEqual(names(linkedSettings(config, ["platform", "provider"])));
+    const passing = defineAgent({ shell: "modal", passthrough: ["GITHUB_TOKEN"] });
+    expect(names(await memberSettings(passing))).toEqual(
+      names(linkedSettings(passing, ["platform", "provider", "shell"])),
+    );
   });
 
   it("are made where nobody has to choose them, in the form that is asked for", () => {
@@ -26,6 +30,19 @@ describe("the secrets of a deployment", () => {
       "WHATSAPP_PHONE_NUMBER_ID",
     ]);
     expect(planSecrets(wanted, {}, {}).made).not.toEqual(made);
+  });
+
+  it("are asked for where they are passed to commands, and taken from .env", async () => {
+    const passing = await memberSettings(defineAgent({ platforms: [], passthrough: ["GITHUB_TOKEN", "NPM_TOKEN"] }));
+    const { missing, offered } = planSecrets(passing, { NPM_TOKEN: "stored" }, {});
+    expect({ offered, missing: missing.map(({ name, member }) => `${member}: ${name}`) }).toEqual({
+      offered: {},
+      missing: ["passthrough: GITHUB_TOKEN"],
+    });
+    expect(planSecrets(passing, {}, { GITHUB_TOKEN: "t" })).toMatchObject({
+      offered: { GITHUB_TOKEN: "t" },
+      requiredOffered: ["GITHUB_TOKEN"],
+    });
   });
 
   it("are left alone where they are set, whatever .env has", () => {

@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type agentConfigSchema, cloudSettingsOf, defineAgent, settingsOf } from "../../core/base/agent-config.ts";
+import { passedVariables } from "../../core/base/passthrough.ts";
 import type { SettingSpec } from "../../core/base/settings.ts";
 import { platforms } from "../../core/platforms/index.ts";
 import { providers } from "../../core/providers/index.ts";
@@ -47,6 +49,19 @@ describe("the name of a secret", () => {
     expect(secrets.size).toBe(new Set(allNames).size);
     for (const secret of secrets) expect(secret).toMatch(/^[A-Z][A-Za-z0-9]*$/);
   });
+
+  it("turns back into any name that an operator may pass to commands", () => {
+    const names = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,20}$/);
+    for (const name of ["GITHUB_TOKEN", "X_API_KEY", "FOO_1", "FOO1", "A__B", "EXACTLY_A", "EXACTLY"])
+      expect(settingNameOf(secretNameOf(name))).toBe(name);
+    expect(secretNameOf("GITHUB_TOKEN")).toBe("GithubToken");
+    fc.assert(
+      fc.property(names, (name) => {
+        expect(secretNameOf(name)).toMatch(/^[A-Z][A-Za-z0-9]*$/);
+        expect(settingNameOf(secretNameOf(name))).toBe(name);
+      }),
+    );
+  });
 });
 
 describe("the settings that are linked", () => {
@@ -70,6 +85,23 @@ describe("the settings that are linked", () => {
     expect(names("ecs")).toEqual([]);
   });
 
+  it("include with the shell, wherever that is, what is passed to commands: required, so that none is forgotten", () => {
+    const config = defineAgent({ shell: "local", passthrough: ["GITHUB_TOKEN", "NPM_TOKEN"] });
+    const passed = ["GITHUB_TOKEN", "NPM_TOKEN"].map((name) => ({ name, required: true, secret: true }));
+    expect(linkedSettings(config, ["shell"])).toEqual(passed);
+    expect(linkedSettings(config, ["platform"])).not.toEqual(expect.arrayContaining(passed));
+    const users = Object.entries(needs).filter(([, { settings }]) => settings.includes("TALARIA_PASSTHROUGH"));
+    expect(users.map(([name]) => name)).toEqual(["agent-step", "shell"]);
+    for (const [, { linked }] of users) expect(linked).toContain("shell");
+  });
+
+  it("are never passed to commands", () => {
+    for (const name of ["OPENAI_API_KEY", "TELEGRAM_BOT_TOKEN", "MODAL_TOKEN_SECRET"])
+      expect(() => linkedSettings(defineAgent({ passthrough: [name] }), ["shell"])).toThrow(
+        `passthrough names ${name}, which Talaria itself is set up with`,
+      );
+  });
+
   it("say that commands run on a MicroVM where the region has them, unless the config names a shell", () => {
     const shellIn = (given: z.input<typeof agentConfigSchema>) => cloudSettingsOf(defineAgent(given))["TALARIA_SHELL"];
     expect(shellIn({ region: "eu-west-1" })).toBe("microvm");
@@ -89,12 +121,41 @@ describe("the settings that are linked", () => {
   });
 });
 
+describe("what commands may be passed", () => {
+  it("is a variable by its name, and none that decides what programs do or that is ours", () => {
+    expect(defineAgent({ passthrough: ["GITHUB_TOKEN", "X_1"] }).passthrough).toEqual(["GITHUB_TOKEN", "X_1"]);
+    for (const name of ["", "lower", "1A", "A-B", "A=B", "A B", "A;rm", "A".repeat(70)])
+      expect(() => defineAgent({ passthrough: [name] })).toThrow(`“${name}” is no name of a variable`);
+    const reserved = ["PATH", "HOME", "IFS", "ENV", "BASH_ENV", "LD_PRELOAD", "NODE_OPTIONS", "PYTHONPATH"].concat([
+      "PYTHONSTARTUP",
+      "TALARIA_SOUL",
+      "AWS_SECRET_ACCESS_KEY",
+      "SST_KEY",
+      "LAMBDA_TASK_ROOT",
+      "_HANDLER",
+      "UID",
+    ]);
+    for (const name of reserved)
+      expect(() => defineAgent({ passthrough: [name] })).toThrow(`“${name}” is the shell's or Talaria's own`);
+  });
+
+  it("is read with its values; a name without one is not passed, and the rules hold for a setting too", () => {
+    const settings = { TALARIA_PASSTHROUGH: "GITHUB_TOKEN, NPM_TOKEN,,GITHUB_TOKEN", GITHUB_TOKEN: "t", OTHER: "o" };
+    expect(passedVariables(settings)).toEqual([{ name: "GITHUB_TOKEN", value: "t" }]);
+    expect(passedVariables({})).toEqual([]);
+    expect(() => passedVariables({ TALARIA_PASSTHROUGH: "PATH" })).toThrow(
+      "TALARIA_PASSTHROUGH: “PATH” is the shell's",
+    );
+  });
+});
+
 /** Every value that becomes a setting only when somebody gives it. */
 const everything: z.input<typeof agentConfigSchema> = {
   model: "openai/gpt",
   allowedUsers: ["*"],
   soul: "Kind.",
   approveNotes: true,
+  passthrough: ["GITHUB_TOKEN"],
   approvals: { denied: ["rm *"], policy: "Careful." },
 };
 

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,5 +42,24 @@ describe("npm start", () => {
     // The secret is empty in .env: the one that is kept in the data folder counts.
     expect(printed).toContain("webhook (/webhooks/webhook)");
     expect(printed).not.toContain("slack");
+  });
+
+  it("does not start when a setting of its own is to be passed to commands", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "talaria-main-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const startWith = (names: string) =>
+      spawnSync(process.execPath, [main], {
+        cwd: folder,
+        env: { PATH: process.env["PATH"] ?? "", PORT: "0", TALARIA_PASSTHROUGH: names },
+        encoding: "utf8",
+      });
+    for (const name of ["OPENAI_API_KEY", "SLACK_APP_TOKEN"])
+      expect(startWith(`GITHUB_TOKEN,${name}`)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining(`passthrough names ${name}, which Talaria itself is set up with`),
+      });
+    expect(startWith("LD_PRELOAD").stderr).toContain(
+      "TALARIA_PASSTHROUGH: “LD_PRELOAD” is the shell's or Talaria's own",
+    );
   });
 });

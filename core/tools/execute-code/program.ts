@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { redact } from "../../guard/redact.ts";
 import { headShare } from "../../shells/output-window.ts";
+import { passedMark } from "../../shells/passthrough.ts";
 import { pathWord, quote } from "../../shells/quote.ts";
 import { enterSession } from "../../shells/session.ts";
 import type { RunOptions, Workspace } from "../../shells/shell.ts";
@@ -117,11 +118,12 @@ function eventOf(output: string): ProgramEvent {
 }
 
 /**
- * What looks like the name of a secret is not handed to the program. The process that we start has a clean environment
- * from its first moment, so none is in /proc either.
+ * What looks like the name of a secret is not handed to the program, unless its operator passes it through. The process
+ * that we start has a clean environment from its first moment, so none is in /proc either.
  */
 const dropSecrets = `
 for name in $(compgen -e); do
+  case " $${passedMark} " in *" $name "*) continue ;; esac
   case "$(printf %s "$name" | tr a-z A-Z)" in
     *KEY*|*TOKEN*|*SECRET*|*PASSWORD*|*PASSWD*|*PASSPHRASE*|*CREDENTIAL*|*AUTH*|*COOKIE*) unset "$name" ;;
   esac

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answerSkills } from "../../../core/skills/commands.ts";
 import type { Network } from "../../../core/skills/fetch-safely.ts";
+import type { SkillStore } from "../../../core/skills/library.ts";
 import { readTree } from "../../../core/skills/tree.ts";
 import { openLedger } from "../../../core/store/ledger.ts";
 import { openSkillLibrary } from "../../../core/store/skills.ts";
@@ -38,6 +39,7 @@ async function started(...names: string[]) {
     ledger: library.ledger,
     owner: "me",
     now: () => 1,
+    passed: ["CUP"],
     network: {
       resolve: async () => ["127.0.0.1"],
       mayContact: (target: Parameters<Network["mayContact"]>[0]) => target.port === port,
@@ -46,6 +48,8 @@ async function started(...names: string[]) {
   const ask = (said: string) => answerSkills(said, ports);
   return { library, ask, say: async (said: string) => (await ask(said)).text };
 }
+const commitWith = (library: SkillStore, name: string, extra: string) =>
+  library.commit({ name, files: filesOf(name, { extra }), version: 0, reason: "made" });
 const mainOf = (body: string) => [{ path: "SKILL.md", content: skillText("tea", { body }) }];
 
 describe("/skills", () => {
@@ -56,6 +60,19 @@ describe("/skills", () => {
     expect(await say("")).toBe("**general**\n- `coffee`: Use for coffee.\n- `tea`: Use for tea. (pinned, used 1×)");
     expect(await say("list")).toBe(await say(""));
     expect(await (await started()).say("list")).toBe("There are none.");
+  });
+
+  it("says what a skill needs that commands do not find, and which ones are for other systems", async () => {
+    const { library, say } = await started();
+    await commitWith(library, "tea", "required_environment_variables: [POT_KEY, CUP]\n");
+    await commitWith(library, "milk", "required_environment_variables: [CUP]\n");
+    await commitWith(library, "finder", "platforms: [macOS, windows]\n");
+    expect(await say("list")).toBe(
+      "**general**\n- `finder`: Use for finder. (only for macos, windows)\n- `milk`: Use for milk.\n- `tea`: Use for tea. (needs POT_KEY)",
+    );
+    expect(await say("view tea")).toContain("It needs POT_KEY: its operator adds the names to passthrough");
+    expect(await say("view milk")).toContain("Set up: commands find CUP.");
+    expect(await say("view finder")).toContain("Only for macos, windows: commands run on Linux");
   });
 
   it("answers a word it does not know with what it knows", async () => {
@@ -122,7 +139,7 @@ describe("/skills", () => {
     const library = openSkillLibrary({ ...bench, ledger, profile, actor: "review", session: "ses_1", now: Date.now });
     const person = openSkillLibrary({ ...bench, ledger, profile, actor: "person", now: Date.now });
     const say = async (said: string) =>
-      (await answerSkills(said, { library: person, ledger, owner: "me", now: Date.now })).text;
+      (await answerSkills(said, { library: person, ledger, owner: "me", now: Date.now, passed: [] })).text;
     expect(await library.commit({ name: "tea", files: filesOf("tea"), version: 0, reason: "learnt" })).toMatchObject({
       ok: true,
     });

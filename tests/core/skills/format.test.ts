@@ -33,6 +33,7 @@ metadata:
     related_skills: [coffee]
     requires_toolsets: [terminal]
     fallback_for_tools: [web_search]
+platforms: [Linux, macos]
 required_environment_variables:
   - name: KETTLE_KEY
     prompt: The key of the kettle
@@ -50,6 +51,7 @@ required_environment_variables:
         fallbackForToolsets: [],
       },
       requiredEnvironment: ["KETTLE_KEY", "POT"],
+      platforms: ["linux", "macos"],
     });
     expect(
       factsOf(

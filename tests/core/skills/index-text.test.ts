@@ -72,6 +72,19 @@ describe("the index of skills", () => {
     expect(text.match(/^- .*/gm)).toEqual(["- fits: About fits.", "- stand-in: About stand-in."]);
   });
 
+  it("leaves out what is for other operating systems; without a list, and in older records, it is for all", () => {
+    const text = skillIndex(
+      [
+        record("older"),
+        record("everywhere", { platforms: [] }),
+        record("linux", { platforms: ["macos", "linux"] }),
+        record("finder", { platforms: ["macos"] }),
+      ],
+      here,
+    );
+    expect(text.match(/^- \w+/gm)).toEqual(["- everywhere", "- linux", "- older"]);
+  });
+
   it("shows the sixty that fit best when there are more, the pinned ones always", () => {
     const many = Array.from({ length: 200 }, (_, n) => record(`other-${n}`, { usedAt: n }));
     const wanted = record("bread-baking", { description: "Bake sourdough bread at home" });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { declareSecrets } from "../../../core/guard/declared-secrets.ts";
+import { withPassthrough } from "../../../core/shells/passthrough.ts";
 import { executeCode } from "../../../core/tools/execute-code.ts";
 import { newProgramBench, newSleep, programFolders, pythonHere, untilGone, untilSeen } from "./program-bench.ts";
 import { callTool, textOf } from "./tool-bench.ts";
@@ -106,6 +108,18 @@ print([pid for pid in (os.getpid(), os.getppid()) if b"API_KEY" in open(f"/proc/
     expect(await call(executeCode, { code })).toMatchObject({ exit_code: 0 });
     const own = { ...context, workspace: async () => withSecrets };
     expect(await callTool(executeCode, { code }, own)).toMatchObject({ output: "['FLAVOUR', 'HOME']\n[]\n" });
+  });
+
+  it("hands over what the operator passes, in the environment alone, and masks it in the output", async () => {
+    const { workspace, context, shell } = await newProgramBench(runner);
+    const value = "no-form-that-is-known";
+    declareSecrets([value]);
+    const passed = withPassthrough(workspace, [{ name: "SHOP_TOKEN", value }]);
+    const own = { ...context, workspace: async () => passed };
+    const code =
+      "import os\nprint(len(os.environ['SHOP_TOKEN']), os.environ['SHOP_TOKEN'], os.environ.get('OTHER_TOKEN'))";
+    expect(await callTool(executeCode, { code }, own)).toMatchObject({ output: "21 *** None\n" });
+    expect(await shell("grep -r no-form . ; echo end")).toBe("end\n");
   });
 
   it("makes no call but the five, whatever the program writes into the pipe", async () => {

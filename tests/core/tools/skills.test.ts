@@ -29,7 +29,8 @@ function tools(options: Partial<SkillLibraryOptions> = {}) {
     library,
     person: bench.open({ ...common, actor: "person" }),
     list: (input: object = {}) => callTool(skillsList, input, context),
-    view: (input: object) => callTool(skillView, input, context),
+    view: (input: object, passed?: readonly string[]) =>
+      callTool(skillView, input, { ...context, ...(passed && { passed }) }),
     manage: (input: object) => callTool(skillManage, input, context),
   };
 }
@@ -60,12 +61,34 @@ describe("skills_list", () => {
       ],
       categories: ["general", "kitchen"],
     });
+    await give(person, "finder", { extra: "platforms: [macos]\n" });
     expect(await list({ category: "kitchen" })).toMatchObject({ skills: [{ name: "tea" }] });
+    expect(JSON.stringify(await list())).not.toContain("finder");
     expect(await list({ category: "none" })).toMatchObject({ skills: [], hint: expect.anything() });
   });
 });
 
 describe("skill_view", () => {
+  it("says whether commands find what the skill needs, and who can give it", async () => {
+    const { view, person } = tools();
+    const extra = "required_environment_variables: [POT_KEY, CUP]\n";
+    await give(person, "tea", { extra });
+    await give(person, "milk");
+    const required_environment = ["POT_KEY", "CUP"];
+    expect(await view({ name: "tea" }, ["CUP"])).toMatchObject({
+      setup: {
+        status: "incomplete",
+        missing: ["POT_KEY"],
+        required_environment,
+        note: expect.stringMatching(/operator adds the names to passthrough.*Never ask for a value in the chat/),
+      },
+    });
+    expect(await view({ name: "tea" }, ["CUP", "POT_KEY"])).toMatchObject({
+      setup: { status: "ready", required_environment },
+    });
+    expect(await view({ name: "milk" }, [])).not.toHaveProperty("setup");
+  });
+
   it("returns the text to the byte, the linked files, what is related and what must be set, and counts", async () => {
     const { view, person } = tools();
     const extra = "metadata:\n  hermes:\n    related_skills: [coffee]\nrequired_environment_variables: [POT_KEY]\n";
@@ -74,7 +97,7 @@ describe("skill_view", () => {
       name: "tea",
       linked_files: ["references/water.md"],
       related_skills: ["coffee"],
-      setup: { required_environment: ["POT_KEY"], note: expect.stringMatching(/never ask/) },
+      setup: { required_environment: ["POT_KEY"] },
       content: skillText("tea", { extra }),
     });
     expect(await view({ name: "tea", file_path: "references/water.md" })).toEqual({
