@@ -25,6 +25,8 @@ const config: z.input<typeof agentConfigSchema> = {
   model: "openai/scripted",
   allowedUsers: [`telegram:${person}`],
   soul: "You are the agent of a check.",
+  // One whose words a secret's name would not give back.
+  passthrough: ["X_API_KEY"],
   alarms: { email: "operator@example.com", monthlyBudgetUsd: 10 },
 };
 

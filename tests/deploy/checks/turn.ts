@@ -22,14 +22,18 @@ const longThought = () => randomBytes(600_000).toString("base64");
 
 const reply = (text: string) => `You said “${text}”, and the shell said “hello from bash”.`;
 
+/** The value of what the config passes to commands is there, and comes back masked. */
+const command = 'echo hello from bash; echo "passed: $X_API_KEY"';
+const isRight = (output: string) => output.includes("hello from bash") && output.includes("passed: ***");
+
 /** The model of the check: it thinks aloud and runs a command, then it answers; asked to fail, it refuses for good. */
 export const scriptedBrain: Brain = ({ messages }) => {
   const asked = messages.findLast(({ role }) => role === "user");
   const text = asked && "text" in asked ? asked.text : "";
   if (text.includes("fail")) return { error: { status: 401, message: "the key is wrong" } };
   const last = messages.at(-1);
-  if (last?.role === "tool") return { text: last.content.includes("hello from bash") ? reply(text) : last.content };
-  return { text: longThought(), toolCalls: [{ name: "terminal", arguments: { command: "echo hello from bash" } }] };
+  if (last?.role === "tool") return { text: isRight(last.content) ? reply(text) : last.content };
+  return { text: longThought(), toolCalls: [{ name: "terminal", arguments: { command } }] };
 };
 
 let cloud: PackagedCloud | undefined;
