@@ -1,14 +1,15 @@
 import type { AgentConfig } from "../core/base/agent-config.ts";
 import { messageOf } from "../core/base/errors.ts";
 import type { SettingSpec } from "../core/base/settings.ts";
+import { memoryProviders } from "../core/memory/external.ts";
 import { platforms } from "../core/platforms/index.ts";
 import { providers } from "../core/providers/index.ts";
 import { shells } from "../core/shells/index.ts";
 import { rootNames } from "../local/settings.ts";
-import { checkPassed, cloudShellsOf, providersOf } from "../stacks/linked-settings.ts";
+import { checkPassed, cloudShellsOf, memoriesOf, providersOf } from "../stacks/linked-settings.ts";
 import { problem, type Finding } from "./finding.ts";
 
-/** A setting, and the platform, provider or shell that it belongs to, or `passthrough`. */
+/** A setting, and the platform, provider, shell or memory that it belongs to, or `passthrough`. */
 export interface MemberSetting extends SettingSpec {
   member: string;
 }
@@ -23,13 +24,14 @@ const given: ReadonlySet<string> = new Set(["AWS_REGION", ...rootNames]);
 
 /**
  * What stacks/secrets.ts makes secrets of, with the help texts: of the platforms that are on, the model's provider, the
- * shell, and what is passed to it.
+ * shell and what is passed to it, and the external memory.
  */
 export async function memberSettings(config: AgentConfig): Promise<MemberSetting[]> {
   const members = [
     ...(await load(platforms, config.platforms)),
     ...(await load(providers, providersOf(config))),
     ...(await load(shells, cloudShellsOf(config))),
+    ...(await load(memoryProviders, memoriesOf(config))),
   ];
   const ofMembers = members.flatMap(({ name, settings }) =>
     settings.filter((setting) => !given.has(setting.name)).map((setting) => ({ ...setting, member: name })),

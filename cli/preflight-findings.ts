@@ -70,6 +70,7 @@ const configNames: Readonly<Record<string, string>> = {
   TALARIA_PROFILE: "profile",
   TALARIA_PLATFORMS: "platforms",
   TALARIA_PASSTHROUGH: "passthrough",
+  TALARIA_MEMORY_PROVIDER: "externalMemory",
   TALARIA_MAX_STEPS: "limits.maxSteps",
   TALARIA_PACKING_SECONDS: "limits.packingSeconds",
 };

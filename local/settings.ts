@@ -1,4 +1,5 @@
 import type { SettingSpec } from "../core/base/settings.ts";
+import { memoryProviders } from "../core/memory/external.ts";
 import { platforms } from "../core/platforms/index.ts";
 import { providers } from "../core/providers/index.ts";
 import { shells } from "../core/shells/index.ts";
@@ -129,25 +130,7 @@ const agentSettings: readonly SettingSpec[] = [
     name: "TALARIA_MEMORY_PROVIDER",
     required: false,
     secret: false,
-    help: "A memory outside of Talaria beside the notebooks: honcho (with HONCHO_API_KEY). Default: none",
-  },
-  {
-    name: "HONCHO_API_KEY",
-    required: false,
-    secret: true,
-    help: "Key of app.honcho.dev, for TALARIA_MEMORY_PROVIDER=honcho",
-  },
-  {
-    name: "HONCHO_WORKSPACE",
-    required: false,
-    secret: false,
-    help: "Honcho's workspace. Default: talaria",
-  },
-  {
-    name: "HONCHO_URL",
-    required: false,
-    secret: false,
-    help: "Address of your own Honcho. Default: the service",
+    help: "A memory outside of Talaria beside the notebooks: honcho. Default: none",
   },
   {
     name: "TALARIA_LOG_FILE",
@@ -216,6 +199,7 @@ const kinds: readonly [kind: string, registry: Registry][] = [
   ["Platform", platforms],
   ["Model provider", providers],
   ["Shell", shells],
+  ["External memory", memoryProviders],
 ];
 
 async function memberGroups(): Promise<SettingGroup[]> {

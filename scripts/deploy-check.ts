@@ -7,18 +7,20 @@ import { equal, match, notEqual, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import config from "../agent.config.ts";
+import { defineAgent } from "../core/base/agent-config.ts";
 import { componentNameOf } from "../stacks/names.ts";
 import { allChecks } from "../tests/deploy/checks/all.ts";
 import { breakages } from "../tests/deploy/checks/breakages.ts";
-import { lambdaOf } from "../tests/deploy/checks/functions.ts";
+import { functionNames, lambdaOf } from "../tests/deploy/checks/functions.ts";
 import { maxBundleKb } from "../tests/deploy/checks/packages.ts";
 import { productionChecks } from "../tests/deploy/checks/production.ts";
 import { ecsChecks, microvmChecks } from "../tests/deploy/checks/shells.ts";
 import { closePackagedCloud } from "../tests/deploy/checks/turn.ts";
 import { deploy, setSecrets, succeed, type Deployed } from "../tests/deploy/deployment.ts";
 import { functionTable } from "../tests/deploy/harness/function-table.ts";
+import { linksOf } from "../tests/deploy/harness/links.ts";
 import { madeUpSecrets } from "../tests/deploy/harness/secrets.ts";
-import { unpack } from "../tests/deploy/harness/package.ts";
+import { bundleTextOf, unpack } from "../tests/deploy/harness/package.ts";
 import { openReport, type Report } from "../tests/deploy/harness/report.ts";
 import { openBench, type Bench } from "../tests/deploy/harness/workbench.ts";
 
@@ -69,6 +71,25 @@ async function deployShells(bench: Bench, report: Report): Promise<void> {
   });
 }
 
+/** One with an external memory, whose client library the others leave out. */
+async function deployMemory(bench: Bench, report: Report): Promise<void> {
+  report.section("An external memory");
+  const given = defineAgent({ platforms: ["telegram"], model: "openai/scripted", externalMemory: "honcho" });
+  const { cli, copy, graph } = bench.open("memory", { config: given });
+  await setSecrets(madeUpSecrets(given), cli);
+  if (!(await report.check("a config with an external memory can be deployed", () => succeed(cli("deploy"))))) return;
+  for (const name of functionNames) {
+    const unpacked = unpack(copy.zipOf(componentNameOf(name)), lambdaOf(graph(), name));
+    const isUser = name === "agent-step" || name === "review";
+    const size = `${name}, ${Math.round(unpacked.bundleBytes / 1024)} KB, has`;
+    await report.check(`${size} its client and its key: ${isUser ? "yes" : "no"}`, () => {
+      equal(bundleTextOf(unpacked).includes("HonchoError"), isUser);
+      equal("HonchoApiKey" in linksOf(unpacked), isUser);
+    });
+    unpacked.remove();
+  }
+}
+
 async function breakOnPurpose(bench: Bench, report: Report): Promise<void> {
   report.section("Broken on purpose");
   for (const [index, { name, copy, says }] of breakages.entries()) {
@@ -107,6 +128,7 @@ async function checkEverything(bench: Bench, report: Report): Promise<void> {
     await checkTypes(deployed, report);
     await previewProduction(bench, report);
     await deployShells(bench, report);
+    await deployMemory(bench, report);
     await breakOnPurpose(bench, report);
     await remove(deployed, report);
     console.log(`\n${functionTable(deployed.deployment)}`);

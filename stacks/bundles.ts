@@ -1,6 +1,6 @@
 /** What goes into a function's bundle. Pure data. */
 import { cloudShellOf, type AgentConfig } from "../core/base/agent-config.ts";
-import { providersOf } from "./linked-settings.ts";
+import { memoriesOf, providersOf } from "./linked-settings.ts";
 
 /**
  * The client library of each member that has one. It is imported when the member is first asked to connect, which a
@@ -17,19 +17,21 @@ export const clients = {
     modal: "modal",
     ssh: "ssh2",
   },
+  memory: { honcho: "@honcho-ai/sdk" },
 } as const;
-
-/** Of the external memory, which no deployment can choose yet. */
-const unreachable = ["@honcho-ai/sdk"];
 
 export function unusedClients(config: AgentConfig): string[] {
   // Singularity is reached over ssh.
   const shell = cloudShellOf(config);
-  const used = new Set<string>([...config.platforms, ...providersOf(config), shell === "singularity" ? "ssh" : shell]);
-  const unused = Object.values(clients).flatMap((members) =>
+  const used = new Set<string>([
+    ...config.platforms,
+    ...providersOf(config),
+    shell === "singularity" ? "ssh" : shell,
+    ...memoriesOf(config),
+  ]);
+  return Object.values(clients).flatMap((members) =>
     Object.entries(members).flatMap(([member, libraries]) => (used.has(member) ? [] : libraries)),
   );
-  return [...unused, ...unreachable];
 }
 
 /** Parts of ssh2 compiled for one machine: it does without them. */

@@ -1,14 +1,15 @@
 import { cloudShellOf, type AgentConfig } from "../core/base/agent-config.ts";
 import { memberSettings } from "./settings.generated.ts";
 
-/** A setting of a platform, provider or shell, as far as deployment needs to know it (core/base/settings.ts). */
+/** A setting of a platform, provider, shell or external memory, as far as deployment needs to know it (core/base/settings.ts). */
 export interface MemberSetting {
   name: string;
   required: boolean;
   secret: boolean;
 }
 
-export type MemberKind = "platform" | "provider" | "shell";
+export const memberKinds = ["platform", "provider", "shell", "memory"] as const;
+export type MemberKind = (typeof memberKinds)[number];
 
 /** Lambda sets them itself, and refuses a function that brings its own. */
 const setByLambda = new Set(["AWS_REGION"]);
@@ -23,14 +24,22 @@ export const providersOf = ({ model }: Pick<AgentConfig, "model">): string[] =>
 export const cloudShellsOf = (config: Pick<AgentConfig, "shell" | "region">): string[] =>
   [cloudShellOf(config)].filter((shell) => shell !== "local");
 
+export const memoriesOf = ({ externalMemory }: Pick<AgentConfig, "externalMemory">): string[] =>
+  externalMemory === undefined ? [] : [externalMemory];
+
 /**
- * The settings that a function needs of the members it uses, for the platforms, the provider and the shell of
- * `agent.config.ts`, and with the shell what is passed into it. Those that deployment itself sets are not among them.
+ * The settings that a function needs of the members it uses, for the platforms, the provider, the shell and the memory
+ * of `agent.config.ts`, and with the shell what is passed into it. Those that deployment itself sets are not among them.
  *
  * @throws when the config names a member that does not exist, or passes one of our own settings to commands.
  */
 export function linkedSettings(config: AgentConfig, kinds: readonly MemberKind[]): MemberSetting[] {
-  const wanted = { platform: config.platforms, provider: providersOf(config), shell: cloudShellsOf(config) };
+  const wanted = {
+    platform: config.platforms,
+    provider: providersOf(config),
+    shell: cloudShellsOf(config),
+    memory: memoriesOf(config),
+  };
   const settings = kinds.flatMap((kind) => wanted[kind].flatMap((owner) => settingsOfMember(kind, owner)));
   return kinds.includes("shell") ? [...settings, ...passedSettings(config)] : settings;
 }

@@ -2,6 +2,7 @@
  * What each function is given: settings, secrets and permissions, and nothing else. Pure data, read off the code; the
  * deploy check runs a turn from the packaged functions and holds every AWS call they make against it.
  */
+import type { MemberKind } from "./linked-settings.ts";
 import type { manifest } from "./manifest.ts";
 
 export type FunctionName = keyof typeof manifest.functions;
@@ -38,8 +39,8 @@ export interface Grant {
 export interface Needs {
   /** Names among `settingsOf(agent.config.ts)`. */
   settings: readonly string[];
-  /** Whose settings are linked: the platforms that are on, the model's provider, the shell and what is passed to it. */
-  linked: readonly ("platform" | "provider" | "shell")[];
+  /** Whose settings are linked: the platforms that are on, the model's provider, the shell (and what it is passed), the memory. */
+  linked: readonly MemberKind[];
   grants: readonly Grant[];
 }
 
@@ -112,10 +113,11 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
       "TALARIA_CURATOR",
       "TALARIA_CURATOR_PRUNE_BUNDLED",
       "TALARIA_MEMORY_APPROVAL",
+      "TALARIA_MEMORY_PROVIDER",
       // Where everybody is let in, the agent's notebook is each person's own.
       "TALARIA_ALLOWED_USERS",
     ],
-    linked: ["platform", "provider", "shell"],
+    linked: ["platform", "provider", "shell", "memory"],
     grants: [
       ...endTurns,
       ...useShell,
@@ -150,8 +152,9 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
       "TALARIA_REVIEW_NOTICE",
       "TALARIA_REVIEW_MONTHLY_TOKENS",
       "TALARIA_MEMORY_APPROVAL",
+      "TALARIA_MEMORY_PROVIDER",
     ],
-    linked: ["platform", "provider"],
+    linked: ["platform", "provider", "memory"],
     grants: [
       // Reads a session, writes its own record beside it; starts no turn, and has no machine.
       { on: "table", actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"] },

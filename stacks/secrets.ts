@@ -1,5 +1,5 @@
 /**
- * Every setting of the platforms that are on, of the model's provider and of the shell is an SST secret, the public ones
+ * Every setting of the platforms that are on, of the model's provider, of the shell and of the external memory is an SST secret, the public ones
  * too, and so is every variable that is passed to commands: that is where an operator sets a value for a stage. A
  * required one has no placeholder, so an unset one stops the deploy with its name.
  */
@@ -7,10 +7,10 @@ import config from "../agent.config.ts";
 import type { FunctionName } from "./needs.ts";
 import { needs } from "./needs.ts";
 import { secretNameOf, unsetSecret } from "./secret-names.ts";
-import { linkedSettings } from "./linked-settings.ts";
+import { linkedSettings, memberKinds } from "./linked-settings.ts";
 
 const secrets = new Map(
-  linkedSettings(config, ["platform", "provider", "shell"]).map(({ name, required }) => [
+  linkedSettings(config, memberKinds).map(({ name, required }) => [
     name,
     required ? new sst.Secret(secretNameOf(name)) : new sst.Secret(secretNameOf(name), unsetSecret),
   ]),

@@ -5,6 +5,9 @@ import { problemOfPassed } from "./passthrough.ts";
 /** A Lambda's memory in MB, by what its function needs (AWS Lambda quotas: 128 to 10,240). */
 const memoryMb = z.number().int().min(128).max(10_240);
 
+/** The external memories there are: a file each in core/memory. */
+const memoryNames = ["honcho"] as const;
+
 const passedName = z.string().superRefine((name, context) => {
   const message = problemOfPassed(name);
   if (message !== undefined) context.addIssue({ code: "custom", message });
@@ -106,6 +109,8 @@ export const agentConfigSchema = z.strictObject({
     .prefault({}),
   /** What the agent notes waits for your approval (`/memory pending`). */
   approveNotes: z.boolean().default(false),
+  /** A memory outside of Talaria beside the notebooks: it is told every turn, and asked before each. */
+  externalMemory: z.enum(memoryNames).optional(),
   memory: z.strictObject({ webhooks: memoryMb.default(512), agentStep: memoryMb.default(512) }).prefault({}),
   alarms: z
     .strictObject({
@@ -157,6 +162,7 @@ export function settingsOf(config: AgentConfig): Record<string, string> {
     TALARIA_CURATOR: config.curator.mode,
     TALARIA_CURATOR_PRUNE_BUNDLED: config.curator.pruneBundled ? "1" : "0",
     ...(config.approveNotes && { TALARIA_MEMORY_APPROVAL: "1" }),
+    ...(config.externalMemory && { TALARIA_MEMORY_PROVIDER: config.externalMemory }),
     TALARIA_REVIEW: config.review.enabled ? "on" : "off",
     TALARIA_REVIEW_NOTICE: config.review.notice,
     TALARIA_REVIEW_MONTHLY_TOKENS: String(config.review.monthlyTokens),

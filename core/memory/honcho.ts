@@ -17,9 +17,14 @@ const specs = [
     name: "HONCHO_WORKSPACE",
     required: false,
     secret: false,
-    help: "Workspace in Honcho; letters, digits, - and _ (default: talaria)",
+    help: "Workspace in Honcho (letters, digits, - and _). Default: talaria",
   },
-  { name: "HONCHO_URL", required: false, secret: false, help: "Where Honcho runs, when you run it yourself" },
+  {
+    name: "HONCHO_URL",
+    required: false,
+    secret: false,
+    help: "Where Honcho runs, when you run it yourself. Default: the service",
+  },
 ] as const;
 
 /** Honcho takes no more in one message (25,000 characters, docs.honcho.dev). */

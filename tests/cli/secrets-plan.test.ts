@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { defineAgent } from "../../core/base/agent-config.ts";
 import { memberSettings } from "../../cli/member-settings.ts";
 import { planSecrets } from "../../cli/secrets-plan.ts";
-import { linkedSettings } from "../../stacks/linked-settings.ts";
+import { linkedSettings, memberKinds } from "../../stacks/linked-settings.ts";
 
 const config = defineAgent({ platforms: ["web", "webhook", "telegram", "whatsapp"] });
 const wanted = await memberSettings(config);
@@ -12,10 +12,8 @@ describe("the secrets of a deployment", () => {
     const names = (list: readonly { name: string }[]) =>
       list.map(({ name }) => name).sort((a, b) => a.localeCompare(b));
     expect(names(wanted)).toEqual(names(linkedSettings(config, ["platform", "provider"])));
-    const passing = defineAgent({ shell: "modal", passthrough: ["GITHUB_TOKEN"] });
-    expect(names(await memberSettings(passing))).toEqual(
-      names(linkedSettings(passing, ["platform", "provider", "shell"])),
-    );
+    const passing = defineAgent({ shell: "modal", passthrough: ["GITHUB_TOKEN"], externalMemory: "honcho" });
+    expect(names(await memberSettings(passing))).toEqual(names(linkedSettings(passing, memberKinds)));
   });
 
   it("are made where nobody has to choose them, in the form that is asked for", () => {

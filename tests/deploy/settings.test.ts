@@ -4,11 +4,12 @@ import type * as z from "zod";
 import { type agentConfigSchema, cloudSettingsOf, defineAgent, settingsOf } from "../../core/base/agent-config.ts";
 import { passedVariables } from "../../core/base/passthrough.ts";
 import type { SettingSpec } from "../../core/base/settings.ts";
+import { memoryProviders } from "../../core/memory/external.ts";
 import { platforms } from "../../core/platforms/index.ts";
 import { providers } from "../../core/providers/index.ts";
 import { shells } from "../../core/shells/index.ts";
 import { rootNames } from "../../local/settings.ts";
-import { linkedSettings, providersOf, type MemberKind } from "../../stacks/linked-settings.ts";
+import { linkedSettings, memberKinds, providersOf, type MemberKind } from "../../stacks/linked-settings.ts";
 import { needs } from "../../stacks/needs.ts";
 import { secretNameOf, settingNameOf } from "../../stacks/secret-names.ts";
 import { memberSettings } from "../../stacks/settings.generated.ts";
@@ -18,7 +19,7 @@ const allNames = Object.values(memberSettings).flatMap((members) =>
 );
 
 describe("the generated settings", () => {
-  it("are those of every platform, provider and shell, so that a new one is never forgotten at deployment", async () => {
+  it("are those of every platform, provider, shell and external memory, so that a new one is never forgotten at deployment", async () => {
     const registries: [
       kind: MemberKind,
       members: Record<string, () => Promise<{ settings: readonly SettingSpec[] }>>,
@@ -26,7 +27,9 @@ describe("the generated settings", () => {
       ["platform", platforms],
       ["provider", providers],
       ["shell", shells],
+      ["memory", memoryProviders],
     ];
+    expect(registries.map(([kind]) => kind)).toEqual(memberKinds);
     for (const [kind, registry] of registries) {
       expect(Object.keys(memberSettings[kind]).sort()).toEqual(Object.keys(registry).sort());
       for (const [owner, load] of Object.entries(registry)) {
@@ -95,6 +98,19 @@ describe("the settings that are linked", () => {
     for (const [, { linked }] of users) expect(linked).toContain("shell");
   });
 
+  it("include those of the external memory when one is chosen, for the step and the review alone", () => {
+    const names = (externalMemory?: "honcho") =>
+      linkedSettings(defineAgent({ ...(externalMemory && { externalMemory }) }), ["memory"]).map(({ name }) => name);
+    expect(names("honcho")).toEqual(["HONCHO_API_KEY", "HONCHO_WORKSPACE", "HONCHO_URL"]);
+    expect(names()).toEqual([]);
+    const ofMemory = Object.entries(needs).filter(([, { linked }]) => linked.includes("memory"));
+    expect(ofMemory.map(([name]) => name)).toEqual(["agent-step", "review"]);
+    for (const [, { settings }] of ofMemory) expect(settings).toContain("TALARIA_MEMORY_PROVIDER");
+    const config = { externalMemory: "honcho" } as const;
+    expect(settingsOf(defineAgent(config))).toHaveProperty("TALARIA_MEMORY_PROVIDER", "honcho");
+    expect(settingsOf(defineAgent({}))).not.toHaveProperty("TALARIA_MEMORY_PROVIDER");
+  });
+
   it("are never passed to commands", () => {
     for (const name of ["OPENAI_API_KEY", "TELEGRAM_BOT_TOKEN", "MODAL_TOKEN_SECRET"])
       expect(() => linkedSettings(defineAgent({ passthrough: [name] }), ["shell"])).toThrow(
@@ -156,6 +172,7 @@ const everything: z.input<typeof agentConfigSchema> = {
   soul: "Kind.",
   approveNotes: true,
   passthrough: ["GITHUB_TOKEN"],
+  externalMemory: "honcho",
   approvals: { denied: ["rm *"], policy: "Careful." },
 };
 

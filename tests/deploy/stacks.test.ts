@@ -95,8 +95,9 @@ describe("client libraries", () => {
       expect(unused).not.toContain(used);
     expect(unusedClients(defineAgent({ platforms: ["slack", "telegram"], shell: "local" }))).toEqual([
       ...Object.values(clients.shell).flat(),
-      "@honcho-ai/sdk",
+      ...Object.values(clients.memory),
     ]);
+    expect(unusedClients(defineAgent({ externalMemory: "honcho" }))).not.toContain(clients.memory.honcho);
     expect(unusedClients(defineAgent({ shell: "singularity" }))).not.toContain("ssh2");
   });
 
@@ -104,7 +105,8 @@ describe("client libraries", () => {
     for (const [kind, members] of Object.entries(clients))
       for (const [member, libraries] of Object.entries(members))
         for (const library of [libraries].flat()) {
-          const files = globSync(`core/${kind}s/{${member}*.ts,${member}/**/*.ts}`);
+          const folder = kind === "memory" ? "memory" : `${kind}s`;
+          const files = globSync(`core/${folder}/{${member}*.ts,${member}/**/*.ts}`);
           const sources = files.map((file) => readFileSync(file, "utf8"));
           const isLazy = sources.some((source) => source.includes(`import("${library}`));
           const eagerly = sources.flatMap((source) => source.match(/^import (?!type)[^;]*from "[^"]+";/gm) ?? []);

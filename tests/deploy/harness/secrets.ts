@@ -1,6 +1,6 @@
 /** Made-up values for every required setting; each can be found again wherever it should not be. */
 import type { AgentConfig } from "../../../core/base/agent-config.ts";
-import { linkedSettings } from "../../../stacks/linked-settings.ts";
+import { linkedSettings, memberKinds } from "../../../stacks/linked-settings.ts";
 import { telegramToken } from "../../fakes/platform-telegram.ts";
 
 export const telegramWebhookSecret = "made-up-telegram-webhook-secret";
@@ -13,7 +13,7 @@ const fitting: Record<string, string> = {
 
 export const madeUpSecrets = (config: AgentConfig): Record<string, string> =>
   Object.fromEntries(
-    linkedSettings(config, ["platform", "provider", "shell"])
+    linkedSettings(config, memberKinds)
       .filter(({ required }) => required)
       .map(({ name }) => [name, fitting[name] ?? `made-up-${name.toLowerCase().replaceAll("_", "-")}`]),
   );
