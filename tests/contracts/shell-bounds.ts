@@ -65,6 +65,15 @@ export function boundsCases({ run, only }: ShellBench): void {
       expect(await running).toMatchObject({ exitCode: 130, interrupted: true, timedOut: false });
     });
 
+    only("programs")("ends no more than the script when that had begun", async () => {
+      const controller = new AbortController();
+      const running = run("echo started > begun; sleep 60", { signal: controller.signal });
+      await expect.poll(async () => (await run("cat begun 2>/dev/null")).output, { timeout: 20_000 }).toBe("started\n");
+      controller.abort();
+      expect(await running).toMatchObject({ exitCode: 130, interrupted: true });
+      expect((await run("cat begun")).output).toBe("started\n");
+    });
+
     it("does not start when it was interrupted before", async () => {
       const result = await run("echo started > interrupted-before", { signal: AbortSignal.abort() });
       expect(result).toMatchObject({ exitCode: 130, interrupted: true });

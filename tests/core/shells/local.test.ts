@@ -38,10 +38,14 @@ describe("a sandbox that cannot start", () => {
 describe("a machine on which the last part of the output comes late", () => {
   /** Stops what passes the output on, as a busy machine may, for longer than a script takes. */
   const stall = `
-    group=$(cut -d ' ' -f 5 /proc/$$/stat)
-    cats=$(awk -v group="$group" '$2 == "(cat)" && $5 == group { print $1 }' /proc/[0-9]*/stat 2> /dev/null)
-    setsid sh -c 'sleep 1; kill -CONT "$@"' sh $cats > /dev/null 2>&1 &
-    kill -STOP $cats`;
+    output=$(readlink /proc/$$/fd/1)
+    until [ -n "$passer" ]; do
+      for process in /proc/[0-9]*; do
+        [ "$(readlink $process/fd/0)" = "$output" ] && [ "$(< $process/comm)" = cat ] && passer=\${process#/proc/}
+      done 2> /dev/null
+    done
+    setsid sh -c 'sleep 1; kill -CONT $1' sh $passer > /dev/null 2>&1 &
+    kill -STOP $passer`;
 
   it.each([true, false])("still hands back all of it (outlives: %s)", async (outlives) => {
     const workspace = await (await backendOf(hostRunner())).acquire("any");
