@@ -9,7 +9,7 @@ import { openBench } from "../tests/deploy/harness/workbench.ts";
 const defaultImports = 10;
 const reaches: Readonly<Record<string, string>> = {
   webhooks: "under 600 KB, 130 ms",
-  "agent-step": "under 1.3 MB, 200 ms",
+  "agent-step": "under 1.2 MB, 200 ms",
 };
 
 /** The functions as SST packages them for the deployment that `npm run deploy:check` looks at (Telegram and OpenAI). */
@@ -36,8 +36,13 @@ async function tableOf(name: string, unpacked: Package, size: number): Promise<s
   const imports = [];
   for (let index = 0; index < size; index += 1) imports.push(await importCold(unpacked));
   return formatTable(`${name}, median of ${size} fresh processes`, [
-    { what: "bundle", measured: `${Math.round(unpacked.bundleBytes / 1000)} KB`, reach: reaches[name] ?? "" },
-    { what: "zip, with what is loaded later", measured: `${Math.round(unpacked.zipBytes / 1000)} KB` },
+    {
+      what: "read by a cold start",
+      measured: `${Math.round(unpacked.bundleBytes / 1000)} KB`,
+      reach: reaches[name] ?? "",
+    },
+    { what: "with what is imported on first use", measured: `${Math.round(unpacked.allBytes / 1000)} KB` },
+    { what: "zip", measured: `${Math.round(unpacked.zipBytes / 1000)} KB` },
     { what: "CPU of the cold import", measured: inMs(median(imports.map(({ cpuMs }) => cpuMs))) },
     {
       what: "peak resident memory",

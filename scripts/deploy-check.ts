@@ -62,7 +62,7 @@ async function deployShells(bench: Bench, report: Report): Promise<void> {
   const vm = bench.open("microvm", { config: { platforms: ["telegram"], model: "openai/scripted" } });
   if (!(await report.check("a config that names no shell can be deployed", () => succeed(vm.cli("deploy"))))) return;
   for (const { name, run } of microvmChecks) await report.check(name, () => run(vm.graph()));
-  await report.check(`its agent-step is no larger than ${maxBundleKb["agent-step"]} KB`, () => {
+  await report.check(`its agent-step reads no more at a cold start than ${maxBundleKb["agent-step"]} KB`, () => {
     const zip = vm.copy.zipOf(componentNameOf("agent-step"));
     const unpacked = unpack(zip, lambdaOf(vm.graph(), "agent-step"));
     unpacked.remove();

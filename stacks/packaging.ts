@@ -1,4 +1,4 @@
-/** How a function becomes a zip: one minified module, without what this deployment never loads. */
+/** How a function becomes a zip: minified modules, without what this deployment never loads. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type BuildOptions } from "esbuild";
@@ -50,6 +50,8 @@ export const packagingOf = (name: FunctionName) => ({
   nodejs: {
     format: "esm" as const,
     minify: true,
+    // What is imported on first use is a file of its own, which a cold start does not read.
+    splitting: true,
     esbuild: { external: [...unusedClients(config), ...Object.values(replacedByLambda), ...nativeExtras] },
   },
   hook: { postbuild: (folder: string) => addFiles(name, folder) },

@@ -9,10 +9,11 @@ const kb = (bytes: number) => `${Math.round(bytes / 1000)} KB`;
 function rowOf(name: (typeof functionNames)[number], { graph, packages, coldImports }: Deployment): string[] {
   const { memorySize, timeout } = lambdaOf(graph, name).inputs;
   const cold = coldImports[name];
-  const { bundleBytes, zipBytes } = packages[name];
+  const { bundleBytes, allBytes, zipBytes } = packages[name];
   return [
     name,
     kb(bundleBytes),
+    kb(allBytes),
     kb(zipBytes),
     `${cold?.cpuMs ?? "?"} ms`,
     `${cold?.peakMemoryMb ?? "?"} MB`,
@@ -21,7 +22,7 @@ function rowOf(name: (typeof functionNames)[number], { graph, packages, coldImpo
   ];
 }
 
-const headings = ["function", "bundle", "zip", "cold import", "peak", "memory", "time-out"];
+const headings = ["function", "cold", "bundle", "zip", "cold import", "peak", "memory", "time-out"];
 
 /** Actions by service: `dynamodb: GetItem, PutItem; states: StartExecution`. */
 function actionsOf(name: (typeof functionNames)[number], { graph }: Deployment): string {

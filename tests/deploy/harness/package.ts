@@ -1,8 +1,8 @@
 /** A function exactly as it was packaged: its zip, unpacked, and the environment that the graph gives it. */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { region } from "./aws-outputs.ts";
 import type { GraphResource } from "./graph.ts";
 
@@ -11,7 +11,10 @@ export interface Package {
   folder: string;
   /** The module that the handler is in. */
   module: string;
+  /** That module with all that it imports at once: what a cold start reads. */
   bundleBytes: number;
+  /** The same with all that is imported later. */
+  allBytes: number;
   zipBytes: number;
   environment: Record<string, string>;
   remove(): void;
@@ -28,14 +31,36 @@ export function unpack(zip: string, lambda: GraphResource): Package {
   return {
     folder,
     module,
-    bundleBytes: statSync(module).size,
+    bundleBytes: sizeOf(importedAtOnce(module)),
+    allBytes: sizeOf(modulesIn(folder)),
     zipBytes: statSync(zip).size,
     environment: environmentOf(lambda),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-export const bundleTextOf = ({ module }: Package): string => readFileSync(module, "utf8");
+const sizeOf = (files: Iterable<string>): number => [...files].reduce((sum, file) => sum + statSync(file).size, 0);
+
+/** Our own modules. What lies in node_modules, or is read by a thread, is not part of the bundle. */
+const modulesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".mjs") && !path.includes("node_modules") && !path.includes("worker"))
+    .map((path) => join(folder, path));
+
+/** The module and its static imports, theirs included. The bundler names its own files, and minifies what it writes. */
+function importedAtOnce(module: string, found = new Set<string>()): Set<string> {
+  if (found.has(module)) return found;
+  found.add(module);
+  for (const [, path = ""] of readFileSync(module, "utf8").matchAll(/(?:\bfrom|\bimport)"(\.{1,2}\/[^"]+\.mjs)"/g))
+    importedAtOnce(join(dirname(module), path), found);
+  return found;
+}
+
+/** Everything in the bundle, as text. */
+export const bundleTextOf = ({ folder }: Package): string =>
+  modulesIn(folder)
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n");
 
 export interface ColdImport {
   hasHandler: boolean;
