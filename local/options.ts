@@ -6,6 +6,7 @@ export interface Options {
   say: string | undefined;
   /** In one-shot mode: print one JSON line last. */
   json: boolean;
+  /** Where the agent is served, or found when it runs already. */
   port: number;
   dataFolder: string;
   help: boolean;
@@ -14,6 +15,7 @@ export interface Options {
 export const usage = `npm start                       boots the embedded cloud and serves the agent
 npm start -- --say "TEXT"       asks once, prints the reply and ends
 npm start -- --say "TEXT" --json  the same, with one JSON line last
+The agent that npm start runs in this folder is asked, if there is one: then the JSON has reply and ms, and null for the rest.
 PORT (default 8787; 0 picks a free one) and TALARIA_DATA (default .talaria) are read from the environment or .env`;
 
 const defaultPort = 8787;
@@ -30,8 +32,7 @@ export function readOptions(argv: readonly string[], environment: NodeJS.Process
   return {
     say: values.say,
     json: values.json ?? false,
-    // A one-shot run must not be in the way of a running agent.
-    port: values.say === undefined || environment["PORT"] ? port : 0,
+    port,
     dataFolder: environment["TALARIA_DATA"] || ".talaria",
     help: values.help ?? false,
   };

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text as readText } from "node:stream/consumers";
 import { systemClock } from "../core/base/clock.ts";
 import { refused, retryable } from "../core/base/errors.ts";
 import type { StepRecord, TurnRecord } from "../core/conversation/turn.ts";
@@ -23,6 +24,10 @@ export interface SayResult {
   ms: number;
 }
 
+/** A turn that waits for the person: what asks once has nobody to answer. */
+export const unanswerable = (question: string) =>
+  refused(`The agent asks, and only a chat can answer (npm run chat):\n${question}`);
+
 const patienceMs = 15 * 60_000;
 const pollMs = 10;
 
@@ -30,7 +35,7 @@ const pollMs = 10;
 async function startListener() {
   const parts: string[] = [];
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
+    void readText(request).then((body) => {
       parts.push((JSON.parse(body) as { text: string }).text);
       response.end();
     });
@@ -40,14 +45,8 @@ async function startListener() {
   return { url: `http://127.0.0.1:${port}/`, parts, close: () => server.close() };
 }
 
-async function text(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** Sends one message as any program would: a signed webhook (https://www.standardwebhooks.com). */
-async function post(instance: Instance, conversation: string, message: string): Promise<void> {
+/** Sends one message as any program would: a signed webhook (https://www.standardwebhooks.com). Returns its key. */
+async function post(instance: Instance, conversation: string, message: string): Promise<string> {
   const id = randomUUID();
   const timestamp = Math.floor(Date.now() / 1000);
   const body = JSON.stringify({ conversation, sender: { id: "local", name: "you" }, text: message });
@@ -64,62 +63,94 @@ async function post(instance: Instance, conversation: string, message: string): 
     body,
   });
   if (!answer.ok) throw refused(`The message was not accepted: HTTP ${answer.status} ${await answer.text()}`);
+  return id;
 }
 
 type Settled = Extract<TurnRecord, { status: "delivered" | "undeliverable" }>;
 
-/** Our own look at the turn must not count as a call of the turn's. */
-async function settledTurn(store: Store, conversation: string) {
+interface Asked {
+  conversation: string;
+  /** Of the message. */
+  key: string;
+  /** What has been sent so far. */
+  parts: readonly string[];
+}
+
+/**
+ * Waits for the turn that took the message, by its own session: `/new` and `/resume` leave the conversation with another
+ * one. Our own look at the turn (`reads`) must not count as calls of the turn's.
+ */
+async function settledTurn(store: Store, { conversation, key, parts }: Asked) {
   let reads = 0;
   const until = Date.now() + patienceMs;
   while (Date.now() < until) {
+    const taken = takenBy(await store.inbox.consumedBy(conversation, key));
     const lease = await store.leases.current(conversation);
-    const record = lease && (await store.turns.get(lease.session, lease.turn));
-    reads += lease ? 2 : 1;
+    const record = taken && (await store.turns.get(taken.session, taken.turn));
+    reads += taken ? 3 : 2;
     const isSettled = record?.status === "delivered" || record?.status === "undeliverable";
-    if (lease && !lease.held && isSettled) return { session: lease.session, record: record satisfies Settled, reads };
+    const isOver = !lease?.held || lease.turn !== taken?.turn;
+    if (taken && isSettled && isOver) return { session: taken.session, record: record satisfies Settled, reads };
+    // Nothing is sent before the end of a turn but its questions.
+    if (lease?.isParked && parts.length > 0) throw unanswerable(parts.join("\n"));
     await systemClock.sleep(pollMs);
   }
   throw retryable("No reply came within 15 minutes. The log file in the data folder says more.");
+}
+
+/** The turn that marked a message as its own (core/turn writes `session#turn`). */
+function takenBy(mark: string | undefined): { session: string; turn: number } | undefined {
+  const [session, turn] = mark?.split("#") ?? [];
+  return session === undefined ? undefined : { session, turn: Number(turn) };
 }
 
 const toolNames = (steps: readonly StepRecord[]) =>
   steps.flatMap((step) => step.assistant.toolCalls.map((call) => call.name));
 
 /** One turn through the whole way of a message: signed webhook in, state machine, delivered reply out. */
-export async function say(message: string, options: { dataFolder: string; port: number }): Promise<SayResult> {
+export async function say(message: string, { dataFolder }: { dataFolder: string }): Promise<SayResult> {
   const listener = await startListener();
-  const overrides = { TALARIA_WEBHOOK_REPLY_URL: listener.url };
-  const instance = await startInstance({ ...options, overrides });
   try {
-    const chat = `say-${randomUUID().slice(0, 8)}`;
-    const place = { platform: "webhook", chat, kind: "direct" as const };
-    const conversation = conversationKeyOf(instance.environment["TALARIA_PROFILE"] || "main", {
-      place,
-      sender: { id: "local" },
-    });
-    const startedAt = Date.now();
-    const before = instance.cloud.counters.snapshot();
-    await post(instance, chat, message);
-    const { awsEnvironment } = instance.cloud;
-    const table = openTable(String(awsEnvironment[resourceEnvironment.table]), dynamoDbSdk());
-    const store = openStore(table, openBlobs(String(awsEnvironment[resourceEnvironment.bucket])), Date.now);
-    const { session, record, reads } = await settledTurn(store, conversation);
-    const ms = Date.now() - startedAt;
-    const calls = difference(instance.cloud.counters.snapshot(), before).calls;
-    if (record.status === "undeliverable") throw refused(`The reply could not be delivered: ${record.reason}`);
-    const steps = await store.steps.from(session, record.turn);
-    return {
-      reply: listener.parts.join("\n"),
-      turn: record.turn,
-      steps: record.steps,
-      tools: toolNames(steps),
-      usage: record.usage,
-      awsCalls: { ...calls, "dynamodb.GetItem": (calls["dynamodb.GetItem"] ?? 0) - reads },
-      ms,
-    };
+    // A free port: whoever runs an agent has the usual one.
+    const overrides = { TALARIA_WEBHOOK_REPLY_URL: listener.url };
+    const instance = await startInstance({ dataFolder, port: 0, overrides });
+    try {
+      return await sayTo(instance, message, listener.parts);
+    } finally {
+      await instance.close();
+    }
   } finally {
+    // Left open, it would keep the process alive.
     listener.close();
-    await instance.close();
   }
+}
+
+async function sayTo(instance: Instance, message: string, parts: readonly string[]): Promise<SayResult> {
+  const chat = `say-${randomUUID().slice(0, 8)}`;
+  const place = { platform: "webhook", chat, kind: "direct" as const };
+  const profile = instance.environment["TALARIA_PROFILE"] || "main";
+  const conversation = conversationKeyOf(profile, { place, sender: { id: "local" } });
+  const startedAt = Date.now();
+  const before = instance.cloud.counters.snapshot();
+  const key = await post(instance, chat, message);
+  const store = storeOf(instance);
+  const { session, record, reads } = await settledTurn(store, { conversation, key, parts });
+  const ms = Date.now() - startedAt;
+  const calls = difference(instance.cloud.counters.snapshot(), before).calls;
+  if (record.status === "undeliverable") throw refused(`The reply could not be delivered: ${record.reason}`);
+  const steps = await store.steps.from(session, record.turn);
+  return {
+    reply: parts.join("\n"),
+    turn: record.turn,
+    steps: record.steps,
+    tools: toolNames(steps),
+    usage: record.usage,
+    awsCalls: { ...calls, "dynamodb.GetItem": (calls["dynamodb.GetItem"] ?? 0) - reads },
+    ms,
+  };
+}
+
+function storeOf({ cloud: { awsEnvironment } }: Instance): Store {
+  const table = openTable(String(awsEnvironment[resourceEnvironment.table]), dynamoDbSdk());
+  return openStore(table, openBlobs(String(awsEnvironment[resourceEnvironment.bucket])), Date.now);
 }

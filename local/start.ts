@@ -3,10 +3,11 @@ import { bannerText } from "./banner.ts";
 import { startBridges } from "./bridges/bridges.ts";
 import { startInstance } from "./instance.ts";
 import { readOptions, usage, type Options } from "./options.ts";
+import { sayToRunning } from "./say-running.ts";
 import { say } from "./say.ts";
 
 async function sayOnce(text: string, options: Options): Promise<void> {
-  const result = await say(text, options);
+  const result = (await sayToRunning(text, options)) ?? (await say(text, options));
   console.log(result.reply);
   if (options.json) console.log(JSON.stringify(result));
 }

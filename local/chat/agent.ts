@@ -18,15 +18,17 @@ export interface ChatAgent {
 }
 
 /** The conversation of every terminal chat with this data folder: it goes on where it was. */
-const chat = "terminal";
+const terminal = "terminal";
 
 export async function findAgent(options: Options, settings: NodeJS.ProcessEnv): Promise<ChatAgent> {
-  return (await runningAgent(options, settings)) ?? (await ownAgent(options));
+  return (await runningAgent(options, settings, terminal)) ?? (await ownAgent(options));
 }
 
-async function runningAgent(
+/** The agent that runs in the data folder; `undefined` when none does, or not on this port. */
+export async function runningAgent(
   { dataFolder, port }: Options,
   settings: NodeJS.ProcessEnv,
+  chat: string,
 ): Promise<ChatAgent | undefined> {
   const token = runningToken(dataFolder, settings);
   if (token === undefined) return undefined;
@@ -58,7 +60,7 @@ async function ownAgent({ dataFolder, port }: Options): Promise<ChatAgent> {
   });
   const { cloud, environment, isPractice, close } = instance;
   return {
-    wire: openWire({ url: cloud.url, token: environment["TALARIA_WEB_TOKEN"] ?? "", chat }),
+    wire: openWire({ url: cloud.url, token: environment["TALARIA_WEB_TOKEN"] ?? "", chat: terminal }),
     greeting: isPractice
       ? "The practice model answers, since no key was found (set OPENAI_API_KEY in .env for a real one)."
       : `The model is ${environment["TALARIA_MODEL"] ?? "openai"}.`,
