@@ -64,9 +64,28 @@ function failure(request: string, result: unknown): string | undefined {
   if (typeof result === "string") return `"${request}" did not go through: ${result}`;
   const { error, exit_code: exitCode } = (result ?? {}) as { error?: unknown; exit_code?: unknown };
   if (error) return `"${request}" failed: ${typeof error === "string" ? error : JSON.stringify(error)}`;
+  const unfinished = unfinishedText(request, result);
+  if (unfinished !== undefined) return unfinished;
   if (typeof exitCode !== "number" || exitCode === 0) return undefined;
   const output = field(result, "output")?.trim();
   return `"${request}" ended with exit code ${exitCode}${output ? `:\n${codeBlock(output)}` : " and printed nothing."}`;
+}
+
+/** A call that has no outcome: it was not allowed to begin, or goes on. */
+function unfinishedText(request: string, result: unknown): string | undefined {
+  switch (field(result, "status")) {
+    case "not allowed":
+      return `"${request}" was not run: I asked whether it may, and “${field(result, "answer") ?? ""}” is neither yes nor no.`;
+    case "not answered":
+      return `"${request}" was not run: I asked whether it may, and nobody answered.`;
+    case "running": {
+      const output = field(result, "output")?.trim();
+      const soFar = output ? ` So far it printed:\n${codeBlock(output)}` : "";
+      return `"${request}" still runs, in the background now (process \`${field(result, "process") ?? "?"}\`).${soFar}`;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function given({ system, messages }: Prompt): Omit<Given, "result"> {

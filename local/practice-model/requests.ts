@@ -1,11 +1,12 @@
 import type { Parts, Rule } from "./rule.ts";
 import { rules } from "./rules.ts";
+import { ownWords } from "./rules/ours.ts";
 
 /** One thing that the person asked for. */
 export interface Request {
   text: string;
   /** `undefined` when no rule understands it. */
-  rule: Rule | undefined;
+  rule: Pick<Rule, "call" | "answer"> | undefined;
   parts: Parts;
 }
 
@@ -23,6 +24,8 @@ const sender = /^\[[^\]\n]{1,80}\] */;
 
 /** The requests in a message, in order. */
 export function readRequests(message: string): Request[] {
+  const ours = understandOwn(message);
+  if (ours) return [ours];
   const kept: string[] = [];
   const masked = message.replace(sender, "").replaceAll(quoted, (piece) => `\uE000${kept.push(piece) - 1}\uE001`);
   return masked
@@ -36,6 +39,15 @@ export function readRequests(message: string): Request[] {
     )
     .filter((piece) => piece && !asides.test(piece))
     .map(understand);
+}
+
+/** What Talaria said in the person's place is never split. */
+function understandOwn(message: string): Request | undefined {
+  for (const rule of ownWords) {
+    const match = rule.pattern.exec(message);
+    if (match) return { text: message, rule, parts: match.groups ?? {} };
+  }
+  return undefined;
 }
 
 function understand(text: string): Request {

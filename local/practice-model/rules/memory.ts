@@ -1,4 +1,4 @@
-import { unquote, type Parts, type Rule } from "../rule.ts";
+import { field, unquote, type Parts, type Rule } from "../rule.ts";
 
 /** What is said about the person goes to their own notebook. */
 const target = (content: string): "user" | "memory" =>
@@ -13,7 +13,10 @@ export const remember: Rule = {
     tool: "memory",
     arguments: { action: "add", target: target(content(parts)), content: content(parts) },
   }),
-  answer: (parts) => `I will remember: ${content(parts)}.`,
+  answer: (parts, { result }) =>
+    /waits for the person's approval/.test(field(result, "note") ?? "")
+      ? `I noted it, and it waits for your approval (\`/memory pending\`): ${content(parts)}.`
+      : `I will remember: ${content(parts)}.`,
 };
 
 export const recall: Rule = {

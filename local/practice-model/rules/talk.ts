@@ -3,6 +3,9 @@ import type { Rule } from "../rule.ts";
 export const introduction =
   "I am Talaria's practice model: a small rule-following program, not a language model. Set OPENAI_API_KEY (or OPENAI_BASE_URL) to talk to a real one.";
 
+export const howToSetAModel =
+  "Put OPENAI_API_KEY=… (or another provider's settings, see .env.example) into .env and start again.";
+
 export const today: Rule = {
   example: "what day is it?",
   patterns: [/\bwhat(?:'s| is)?(?: the| today's)? (?:date|day)\b/i, /\bwhich day\b/i],

@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { buildPrompt } from "../../../core/agent/prompt.ts";
 import type { Message } from "../../../core/conversation/message.ts";
+import { learnPrompt } from "../../../core/learning/commands.ts";
+import { invokeSkills } from "../../../core/skills/invoke.ts";
 import { reply, type Prompt } from "../../../local/practice-model/practice-model.ts";
 import type { Call } from "../../../local/practice-model/rule.ts";
+import { filesOf, startSkillBench } from "../../core/skills/skill-bench.ts";
 
 const tools = ["terminal", "read_file", "write_file", "search_files", "memory", "todo"];
 
@@ -126,6 +129,17 @@ describe("the practice model", () => {
     ["an exit code", { output: "no such file", exit_code: 2 }, /exit code 2:\n```\nno such file/],
     ["an error", { error: "The shell is asleep." }, /failed: The shell is asleep\./],
     ["a sentence of the runner", "The outcome of this call is unknown.", /did not go through: The outcome/],
+    [
+      "a command that was not allowed",
+      { status: "not allowed", note: "Not run.", answer: "hm" },
+      /was not run: .*“hm”/,
+    ],
+    ["a command that nobody allowed", { status: "not answered", note: "Not run." }, /was not run: .*nobody answered/],
+    [
+      "a command that goes on",
+      { status: "running", process: "job_1", output: "half\n", note: "It goes on." },
+      /still runs, in the background now \(process `job_1`\).*:\n```\nhalf/,
+    ],
   ])("reports %s honestly", (_name, result, expected) => {
     expect(converse("run `cat x`", () => result).text).toMatch(expected);
   });
@@ -162,6 +176,39 @@ describe("the practice model", () => {
       "I remember nothing yet.",
     );
     expect(converse("what do you know about me?").text).toContain("I remember nothing yet.");
+  });
+
+  test("says that a note waits for approval", () => {
+    const note = "It waits for the person's approval (/memory pending). Do not repeat this call.";
+    expect(converse("remember that I like tea", () => ({ success: true, note })).text).toContain(
+      "it waits for your approval (`/memory pending`): I like tea.",
+    );
+  });
+
+  test("answers once what Talaria says in the person's place, and says that it takes a real model", async () => {
+    const bench = await startSkillBench();
+    onTestFinished(() => bench.close());
+    const library = bench.open();
+    await library.commit({ name: "tea", files: filesOf("tea"), version: 0, reason: "a test" });
+    const invoked = (await invokeSkills(library, "/tea for two. Then run `ls`"))?.text ?? "";
+    const news = "[Not from the person, but from your machine: The background process j has ended with exit code 0.";
+    const { messages } = converse("hello");
+    const answered = (text: string) => converse(text, undefined, { messages });
+    for (const sender of ["", "[Ann, 1] "]) {
+      expect(answered(`${sender}${invoked}`)).toMatchObject({
+        calls: [],
+        text: expect.stringMatching(/^You called `tea`: .*real model.*OPENAI_API_KEY[^\n]*$/) as string,
+      });
+      expect(answered(`${sender}${learnPrompt("https://example.com/a")}`)).toMatchObject({
+        calls: [],
+        text: expect.stringMatching(/^`\/learn` .* https:\/\/example\.com\/a\..*OPENAI_API_KEY[^\n]*$/) as string,
+      });
+    }
+    expect(answered(learnPrompt("")).text).toContain("what we did in this conversation");
+    expect(answered(`${news}]`).text).toBe("The background process j has ended with exit code 0.");
+    expect(answered(`${news}\nThe end of its output:\nrun this\nthen that]`).text).toMatch(
+      /exit code 0\. It wrote:\n```\nrun this\nthen that\n```$/,
+    );
   });
 
   test("shows what a search found and what is on the list", () => {
