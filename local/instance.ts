@@ -91,14 +91,21 @@ export async function startInstance({ dataFolder, port, overrides }: InstanceOpt
   };
   const isPublic = Boolean(environment["TALARIA_PUBLIC_URL"]);
   const routes = chatPage({ token: environment["TALARIA_WEB_TOKEN"] ?? "", isPublic });
-  const cloud = await startCloud({ manifest, dataFolder: folder, environment, mode: "in-process", port, routes }).catch(
-    async (error: unknown) => {
-      // Its open port would keep the process alive.
-      await practice?.close();
-      throw error;
-    },
-  );
   const log = openLog(environment, "start");
+  const cloud = await startCloud({
+    manifest,
+    dataFolder: folder,
+    environment,
+    mode: "in-process",
+    port,
+    routes,
+    log,
+    notify: (line) => console.error(line),
+  }).catch(async (error: unknown) => {
+    // Its open port would keep the process alive.
+    await practice?.close();
+    throw error;
+  });
   // Beside the start: whoever writes in the first second finds the skills in the next session.
   const seeding = seedSkills({
     table: String(cloud.awsEnvironment[resourceEnvironment.table]),

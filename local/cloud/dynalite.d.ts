@@ -8,6 +8,8 @@ declare module "dynalite" {
     createTableMs?: number;
     deleteTableMs?: number;
     updateTableMs?: number;
+    /** Not known to dynalite, which hands its options on to `create` as they are. */
+    hooks?: object;
   }
 
   export default function dynalite(options: DynaliteOptions): Server;
@@ -36,7 +38,16 @@ declare module "dynalite/db/index.js" {
     getItemDb(table: string): DynalitePart;
     getIndexDb(kind: "Local" | "Global", table: string, index: string): DynalitePart;
     tableDb: DynalitePart;
-    db: { open(): Promise<void>; close(): Promise<void> };
+    db: {
+      open(): Promise<void>;
+      close(): Promise<void>;
+      createValueStream(options: object): Readable;
+      /** The last parameter is a callback that gets an error or null first. */
+      get(...parameters: unknown[]): unknown;
+      put(...parameters: unknown[]): unknown;
+      del(...parameters: unknown[]): unknown;
+      batch(...parameters: unknown[]): unknown;
+    };
   }
 
   interface IndexActions {
@@ -45,7 +56,7 @@ declare module "dynalite/db/index.js" {
   }
 
   const database: {
-    create(options: { path: string }): DynaliteStore;
+    create(options: { path: string; hooks?: object }): DynaliteStore;
     createKey(item: unknown, table: DynaliteTable): string;
     /** Turns the index entries of the first item into those of the second; either may be absent. */
     getIndexActions(

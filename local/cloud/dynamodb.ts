@@ -1,8 +1,10 @@
-import type { RequestListener, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TableSpec } from "../../stacks/manifest.ts";
+import type { DiskReport } from "./disk-report.ts";
+import { openDynalite, serverError, type OpenDynalite } from "./dynalite-store.ts";
 import { repairDynamoDb } from "./dynamodb-repair.ts";
 import { resourceName } from "./names.ts";
-import { listen, WireError, type Handle, type RunningServer } from "./wire.ts";
+import { listen, sendJson, serve, WireError, type Handle, type RunningServer } from "./wire.ts";
 
 export interface DynamoDbOptions {
   /** Where LevelDB keeps the tables. */
@@ -10,7 +12,8 @@ export interface DynamoDbOptions {
   tables: Record<string, TableSpec>;
   /** The store was left by a process that could not close it. */
   wasAbandoned: boolean;
-  /** Wraps what dynalite answers: guard and counters. */
+  report: DiskReport;
+  /** Wraps what is answered: guard and counters. */
   wrap: (handle: Handle) => Handle;
   /** Sends one operation; the caller knows the credentials that the wrapper asks for. */
   call: CallDynamoDb;
@@ -21,15 +24,15 @@ export type CallDynamoDb = (url: string, operation: string, input: object) => Pr
 
 /** Starts dynalite and makes the tables that are missing. Dynalite is loaded here, so that nobody pays for it before. */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<RunningServer> {
-  const { folder, tables, wasAbandoned, wrap, call } = options;
-  if (wasAbandoned) await repairDynamoDb(folder, Object.keys(tables).map(resourceName));
-  const { default: dynalite } = await import("dynalite");
-  const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  const settle = replaceListener(server, wrap);
+  const { tables, wrap, call } = options;
+  const store = keepOpen(options);
+  await store.current();
+  const server = serve(wrap((request, response) => store.answer(request, response)));
   const listening = await listen(server, 0);
   const close = async () => {
-    await settle();
+    await store.settle();
     await listening.close();
+    await store.close();
   };
   const running = { ...listening, close };
   try {
@@ -45,25 +48,54 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<RunningSe
 const maxSettleMs = 500;
 
 /**
- * Dynalite builds its own server; our guard has to stand in front of its listener. The answer takes no more requests
- * and waits for those in hand.
+ * Keeps a working store behind the port. One that failed to write (the disk is full) is opened anew by the next request,
+ * with its indexes repaired as after a crash, since the failed write may have come between an item and its indexes. As
+ * long as that is not possible, requests are answered as DynamoDB answers when the fault is its own.
  */
-function replaceListener(server: Server, wrap: (handle: Handle) => Handle): () => Promise<void> {
-  const dynaliteListener = server.listeners("request")[0] as RequestListener;
-  const wrapped = wrap(dynaliteListener);
+function keepOpen({ folder, tables, wasAbandoned, report }: DynamoDbOptions) {
   const inHand = new Set<ServerResponse>();
   let isClosing = false;
-  server.removeAllListeners("request");
-  server.on("request", (request, response) => {
-    if (isClosing) return void response.writeHead(503, { connection: "close" }).end();
-    inHand.add(response);
-    response.once("close", () => inHand.delete(response));
-    void wrapped(request, response);
-  });
-  return async () => {
-    isClosing = true;
-    const deadline = Date.now() + maxSettleMs;
-    while (inHand.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 2));
+  let needsRepair = wasAbandoned;
+  let open: OpenDynalite | undefined;
+  let opening: Promise<OpenDynalite> | undefined;
+
+  const settle = async (deadlineMs: number) => {
+    while (inHand.size > 0 && Date.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+  async function reopen(): Promise<OpenDynalite> {
+    await settle(Date.now() + maxSettleMs);
+    await open?.close();
+    open = undefined;
+    if (needsRepair) await repairDynamoDb(folder, Object.keys(tables).map(resourceName));
+    needsRepair = true;
+    const opened = await openDynalite(folder, (error) => report.failed("tables", error));
+    report.works("tables");
+    return (open = opened);
+  }
+  const current = async (): Promise<OpenDynalite> => {
+    if (open !== undefined && !open.isBroken()) return open;
+    return (opening ??= reopen().finally(() => (opening = undefined)));
+  };
+  return {
+    current,
+    async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+      if (isClosing) return void response.writeHead(503, { connection: "close" }).end();
+      try {
+        const { listener } = await current();
+        inHand.add(response);
+        response.once("close", () => inHand.delete(response));
+        listener(request, response);
+      } catch (error) {
+        report.failed("tables", error);
+        sendJson(response, 500, serverError(error), { connection: "close" });
+      }
+    },
+    /** Takes no more requests and waits for those in hand. */
+    settle: () => {
+      isClosing = true;
+      return settle(Date.now() + maxSettleMs);
+    },
+    close: async () => open?.close(),
   };
 }
 

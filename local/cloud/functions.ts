@@ -1,6 +1,7 @@
 import { silentLog } from "../../core/base/log.ts";
 import { backgroundClock } from "./clock.ts";
 import type { DataFolder } from "./data-folder.ts";
+import type { DiskReport } from "./disk-report.ts";
 import { createEventQueue, type EventQueue } from "./event-queue.ts";
 import { createInProcessRuntime } from "./lambda-in-process.ts";
 import type { LambdaRuntime } from "./lambda-runtime.ts";
@@ -14,29 +15,36 @@ export interface Functions {
   events: EventQueue;
 }
 
-/** Lambda, and the queue of its asynchronous invocations. `environment` is asked when an instance starts. */
+interface FunctionsParts {
+  folder: DataFolder;
+  /** Asked when an instance starts. */
+  environment: () => Record<string, string>;
+  report: DiskReport;
+}
+
+/** Lambda, and the queue of its asynchronous invocations. */
 export function openFunctions(
   options: CloudOptions,
-  folder: DataFolder,
-  environment: () => Record<string, string>,
+  { folder, environment, report }: FunctionsParts,
   resources: AsyncDisposableStack,
 ): Functions {
   const { manifest, clock = backgroundClock, log = silentLog } = options;
   const runtime = createRuntime(options, environment);
   resources.defer(() => runtime.close());
-  const events = createEventQueue({
+  const queue = createEventQueue({
     folder: folder.sub("lambda-events"),
     invoke: (name, payload) => lambda.invoke(name, payload),
     clock,
     log,
   });
-  resources.defer(() => events.close());
+  resources.defer(() => queue.close());
+  const accept: EventQueue["accept"] = (name, payload) => report.watch("events", () => queue.accept(name, payload));
   const lambda = createLambda({
     functions: manifest.functions,
     runtime,
-    acceptEvent: (name, payload) => events.accept(name, payload),
+    acceptEvent: accept,
   });
-  return { lambda, events };
+  return { lambda, events: { ...queue, accept } };
 }
 
 /** Lambda's own quota for an account. */

@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { refused } from "../../core/base/errors.ts";
 import { silentLog } from "../../core/base/log.ts";
 import type { FunctionSpec, Manifest } from "../../stacks/manifest.ts";
 import { applyToProcess, awsEnvironment, makeAccessKeyId } from "./aws-environment.ts";
 import { backgroundClock } from "./clock.ts";
 import { createCounters } from "./counters.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
+import { createDiskReport, diskFailure, isDiskFull, type DiskReport } from "./disk-report.ts";
 import { callDynamoDb } from "./dynamodb-call.ts";
 import { startDynamoDb, type DynamoDbOptions } from "./dynamodb.ts";
 import { startFront, type Route } from "./front.ts";
@@ -27,14 +29,18 @@ export type { Cloud, CloudOptions } from "./options.ts";
  * Starts in this process, on the loopback address, everything that Talaria needs of AWS, from the same manifest that a
  * deployment is made of.
  *
- * @throws a refusal when the data folder or the port is taken; nothing is left running then.
+ * @throws a refusal when the data folder or the port is taken or the disk is full; nothing is left running then.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   // Last opened, first closed: after a failed start as on close.
   await using resources = new AsyncDisposableStack();
   const folder = openDataFolder(options.dataFolder);
   resources.defer(() => folder.release());
-  const cloud = await openServices(options, folder, resources);
+  const cloud = await openServices(options, folder, resources).catch((error: unknown) => {
+    throw isDiskFull(error)
+      ? refused(diskFailure(folder.path, error), { cause: error, code: "cloud.disk-full" })
+      : error;
+  });
   const running = resources.move();
   return { ...cloud, close: () => running.disposeAsync() };
 }
@@ -47,13 +53,15 @@ async function openServices(
   const { manifest, port, mode, routes = [] } = options;
   const accessKeyId = makeAccessKeyId();
   const counters = createCounters();
+  const { clock = backgroundClock, log = silentLog, notify = () => {} } = options;
+  const report = createDiskReport({ folder: folder.path, log, notify });
   let environment: Record<string, string> = {};
-  const functions = openFunctions(options, folder, () => environment, resources);
-  const machines = await openStateMachines({ ...functions, manifest, folder: folder.sub("step-functions") });
+  const functions = openFunctions(options, { folder, environment: () => environment, report }, resources);
+  const machines = await openStateMachines({ ...functions, manifest, folder: folder.sub("step-functions"), report });
   resources.defer(() => machines.close());
-  const scheduler = openScheduler(options, folder, functions, machines);
+  const scheduler = openScheduler(options, { folder, functions, machines, report });
   resources.defer(() => scheduler.close());
-  const store = openBuckets(manifest, folder);
+  const store = openBuckets(manifest, folder, report);
   resources.defer(() => store.close());
 
   const { open, wrap } = createWireServices(accessKeyId, counters);
@@ -61,6 +69,7 @@ async function openServices(
     folder: folder.sub("dynamodb"),
     tables: manifest.tables,
     wasAbandoned: folder.wasAbandoned,
+    report,
     call: callDynamoDb(accessKeyId),
   };
   const { front, ...urls } = await openAll(resources, {
@@ -72,7 +81,6 @@ async function openServices(
     scheduler: () => open("scheduler", scheduler.handle),
   });
 
-  const { clock = backgroundClock, log = silentLog } = options;
   resources.defer(startExpiry({ ...dynamodb, url: urls.dynamodb, clock, log }));
   const aws = awsEnvironment(urls, accessKeyId, manifest, front);
   environment = { ...options.environment, ...aws };
@@ -94,11 +102,16 @@ async function takeUpWork({ events }: Functions, machines: StateMachines, schedu
   scheduler.start();
 }
 
+interface SchedulerParts {
+  folder: DataFolder;
+  functions: Functions;
+  machines: StateMachines;
+  report: DiskReport;
+}
+
 function openScheduler(
   { manifest, clock = backgroundClock, log = silentLog }: CloudOptions,
-  folder: DataFolder,
-  { events }: Functions,
-  { operations }: StateMachines,
+  { folder, functions: { events }, machines: { operations }, report }: SchedulerParts,
 ): Scheduler {
   return createScheduler({
     folder: folder.sub("schedules"),
@@ -107,13 +120,18 @@ function openScheduler(
     startExecution: (input) => operations.startExecution(input),
     clock,
     log,
+    report,
   });
 }
 
-function openBuckets(manifest: Manifest, folder: DataFolder): ObjectStore {
+function openBuckets(manifest: Manifest, folder: DataFolder, report: DiskReport): ObjectStore {
   const store = openObjectStore(join(folder.sub("s3"), "objects.sqlite"));
   for (const bucket of manifest.buckets) store.createBucket(resourceName(bucket));
-  return store;
+  return {
+    ...store,
+    put: (bucket, key, object) => report.watch("files", () => store.put(bucket, key, object)),
+    delete: (bucket, key) => report.watch("files", () => store.delete(bucket, key)),
+  };
 }
 
 /** A function with a URL answers below its name; it checks signatures itself. */

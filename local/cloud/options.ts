@@ -31,6 +31,8 @@ export interface CloudOptions {
   maxWaiting?: number;
   clock?: Clock;
   log?: Log;
+  /** Tells whoever sits at the machine what cannot wait in the log. */
+  notify?: (line: string) => void;
 }
 
 export interface Cloud {

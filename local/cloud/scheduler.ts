@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/base/clock.ts";
 import type { Log } from "../../core/base/log.ts";
 import type { ScheduleSpec } from "../../stacks/manifest.ts";
+import type { DiskReport } from "./disk-report.ts";
 import { functionArn, resourceName } from "./names.ts";
 import type { ScheduleRecord } from "./schedule.ts";
 import type { ScheduleBook } from "./schedule-book.ts";
@@ -16,6 +17,7 @@ export interface SchedulerOptions extends TargetOptions {
   schedules: Record<string, ScheduleSpec>;
   clock: Clock;
   log: Log;
+  report: DiskReport;
 }
 
 export interface Scheduler {
@@ -27,15 +29,23 @@ export interface Scheduler {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { clock, log } = options;
+  const { clock, log, report } = options;
   const store = openScheduleStore(options.folder);
+  /** What a full disk does not take is saved with the next delivery; after a crash before that, this one comes again. */
+  const saveLater = (record: ScheduleRecord) => {
+    try {
+      report.watch("schedules", () => store.save(record));
+    } catch {
+      // The report has told it.
+    }
+  };
   const records = new Map(store.load().map((record) => [keyOf(record), record]));
   const runner: ScheduleRunner = createScheduleRunner({
     clock,
     log,
     deliver: (record, dueMs) => deliverToTarget(record, dueMs, options),
     onHandled: (record) => {
-      if (records.get(keyOf(record)) === record) store.save(record);
+      if (records.get(keyOf(record)) === record) saveLater(record);
     },
     onCompleted: (record) => {
       if (record.definition.ActionAfterCompletion === "DELETE") book.remove(record);
@@ -47,8 +57,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     all: () => [...records.values()],
     find: (group, name) => records.get(keyOf({ group, name })),
     put(record) {
+      report.watch("schedules", () => store.save(record));
       records.set(keyOf(record), record);
-      store.save(record);
       runner.watch(keyOf(record), record);
     },
     remove(record) {

@@ -1,6 +1,7 @@
 import { parseJson, type Json } from "../../core/base/json.ts";
 import type { Manifest } from "../../stacks/manifest.ts";
 import { createStepFunctions, type InvokeLambda, type Operations, type StatusChange } from "../step-functions/index.ts";
+import type { DiskReport } from "./disk-report.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { LambdaService } from "./lambda.ts";
 import { account, functionArn, machineArn, region, resourceName } from "./names.ts";
@@ -12,6 +13,7 @@ export interface StateMachineOptions {
   manifest: Manifest;
   lambda: LambdaService;
   events: EventQueue;
+  report: DiskReport;
 }
 
 /** The engine with the manifest's machines in it. */
@@ -25,12 +27,13 @@ export interface StateMachines {
 }
 
 export async function openStateMachines(options: StateMachineOptions): Promise<StateMachines> {
-  const { folder, manifest, events } = options;
+  const { folder, manifest, events, report } = options;
   const engine = createStepFunctions({
     folder,
     region,
     account,
     invokeLambda: invokeLambda(options),
+    watchWrite: (write) => report.watch("turns", write),
     onStatusChange: (change) => tellOfFailure(change, manifest, events),
   });
   try {

@@ -58,9 +58,13 @@ export function createEndings({ journals, store, tokens, onStatusChange }: Endin
       // The listener's failure is its own: the execution has ended either way.
     }
     if (closed) return;
-    journals.archive(execution.journal);
-    archived.push(execution.journal);
-    removeOldHistories();
+    try {
+      journals.archive(execution.journal);
+      archived.push(execution.journal);
+      removeOldHistories();
+    } catch {
+      // A full disk: the next start tells the listener again and tidies up.
+    }
   }
 
   function removeOldHistories(): void {

@@ -26,6 +26,9 @@ interface Running {
   stop(ending: Omit<Ending, "stoppedAtMs">): void;
 }
 
+/** After the disk took nothing; people who free some space look whether it helped. */
+const diskRetryMs = 1_000;
+
 /** Turns of the event loop in which whoever started an execution gets its answer, and may answer in turn. */
 const turnsForOthers = 8;
 
@@ -38,7 +41,7 @@ export class Engine {
   readonly parts: EngineParts;
   readonly #running = new Map<string, Running>();
   readonly #machines = new Map<string, Machine>();
-  #closing = false;
+  readonly #closing = new AbortController();
 
   constructor(parts: EngineParts) {
     this.parts = parts;
@@ -55,15 +58,25 @@ export class Engine {
       executionStartedEventDetails: { input: start.input, roleArn: start.roleArn },
     });
     execution.write(start, started);
-    this.parts.store.addExecution(start);
+    this.#addToStore(execution);
     this.#launch(execution, false);
     await execution.sync();
+  }
+
+  /** An execution that is not in the store could be started twice, so its start is taken back when it gets no row. */
+  #addToStore({ start, journal }: Execution): void {
+    try {
+      this.parts.store.addExecution(start);
+    } catch (error) {
+      this.parts.journals.clear(journal);
+      throw error;
+    }
   }
 
   /** Ends a running execution from outside; resolves when that is on disk. */
   async stop(arn: string, ending: Omit<Ending, "stoppedAtMs">): Promise<void> {
     const running = this.#running.get(arn);
-    if (this.#closing) return;
+    if (this.#closing.signal.aborted) return;
     running?.stop(ending);
     await running?.ended;
   }
@@ -93,7 +106,7 @@ export class Engine {
 
   /** Stops everything where it is; a later `resume` goes on from there. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort();
     this.parts.endings.close();
     const running = [...this.#running.values()];
     for (const { execution } of running) execution.controller.abort();
@@ -106,12 +119,20 @@ export class Engine {
     return new Execution(start, machine, { journals: this.parts.journals, clock: this.clock });
   }
 
-  /** Before any thread runs: an answer may come as soon as the server listens. The time we were down counts for no heartbeat. */
+  /**
+   * Before any thread runs: an answer may come as soon as the server listens. The time we were down counts for no
+   * heartbeat. Nothing is opened unless all can be written: until then whoever answers is told to try again.
+   */
   #openTokens(execution: Execution): void {
-    for (const { path, node } of threads(execution.progress)) {
-      if (!node.token || execution.ending) continue;
-      execution.write({ kind: "beat", path, atMs: this.clock.now() });
-      this.parts.services.tokens.open({ execution, path, progress: node.token });
+    if (execution.ending) return;
+    const waiting = [...threads(execution.progress)].flatMap(({ path, node }) =>
+      node.token ? [{ path, progress: node.token }] : [],
+    );
+    for (const { path } of waiting) execution.write({ kind: "beat", path, atMs: this.clock.now() });
+    const { tokens } = this.parts.services;
+    for (const { path, progress } of waiting) {
+      tokens.close(progress.token);
+      tokens.open({ execution, path, progress });
     }
   }
 
@@ -120,19 +141,44 @@ export class Engine {
     const stopped = new Promise<Ending>((resolve) => {
       stop = (ending) => resolve({ ...ending, stoppedAtMs: this.clock.now() });
     });
-    const ended = this.#drive(execution, resumed, stopped);
-    this.#running.set(execution.start.arn, { execution, ended, stop });
+    const running: Running = { execution, ended: Promise.resolve(), stop };
+    this.#running.set(execution.start.arn, running);
+    running.ended = this.#drive(running, resumed, stopped);
   }
 
-  /** A disk that cannot be written rejects here and ends the process: better than answering for what is not kept. */
-  async #drive(execution: Execution, resumed: boolean, stopped: Promise<Ending>): Promise<void> {
+  /** To its end. Where the disk takes nothing, what follows is what follows a crash: it is taken up from its journal. */
+  async #drive(running: Running, resumed: boolean, stopped: Promise<Ending>): Promise<void> {
+    await this.#attempt(running.execution, resumed, stopped);
+    while (running.execution.unwritten && !this.#closing.signal.aborted) {
+      await this.clock.sleep(diskRetryMs, this.#closing.signal);
+      if (!this.#closing.signal.aborted) await this.#takeUp(running, stopped);
+    }
+    this.#running.delete(running.execution.start.arn);
+  }
+
+  async #attempt(execution: Execution, resumed: boolean, stopped: Promise<Ending>): Promise<void> {
     try {
       const ending = execution.ending ?? (await Promise.race([stopped, this.#outcome(execution, resumed)]));
-      if (ending && !this.#closing) await this.parts.endings.finish(execution, ending);
+      if (ending && !this.#closing.signal.aborted) await this.parts.endings.finish(execution, ending);
+    } catch (error) {
+      execution.stall(error);
     } finally {
       execution.controller.abort();
-      this.#running.delete(execution.start.arn);
     }
+  }
+
+  async #takeUp(running: Running, stopped: Promise<Ending>): Promise<void> {
+    const { start, journal } = running.execution;
+    const [, ...rest] = this.parts.journals.recover(journal) as JournalRecord[];
+    const execution = this.#build(start);
+    execution.replay(rest);
+    running.execution = execution;
+    try {
+      this.#openTokens(execution);
+    } catch (error) {
+      return void execution.stall(error);
+    }
+    await this.#attempt(execution, execution.progress.state !== "", stopped);
   }
 
   /** How the execution ends by itself; undefined when the engine closes first. */

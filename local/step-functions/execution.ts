@@ -48,6 +48,8 @@ export class Execution {
   readonly controller = new AbortController();
   eventCount = 0;
   ending: Ending | undefined;
+  /** Why something about it could not be written. It goes no further here: another one is made from the journal later. */
+  unwritten: Error | undefined;
   readonly #journals: Journals;
   readonly #clock: Clock;
 
@@ -69,14 +71,29 @@ export class Execution {
     }
   }
 
-  /** Changes the progress and writes it down; on disk after `sync`. Throws Cancelled once the execution is over. */
+  /**
+   * Changes the progress and writes it down; on disk after `sync`. Throws Cancelled once the execution is over, and what
+   * the disk says when it takes nothing, which ends all that this object does.
+   */
   write(...records: JournalRecord[]): void {
+    if (this.unwritten) throw this.unwritten;
     if (this.controller.signal.aborted) throw new Cancelled();
-    this.#journals.append(this.journal, records);
+    try {
+      this.#journals.append(this.journal, records);
+    } catch (error) {
+      throw this.stall(error);
+    }
     for (const record of records) {
       if (record.kind === "end") this.ending = record.ending;
       else if (record.kind !== "event" && record.kind !== "start") apply(this.progress, record);
     }
+  }
+
+  /** Leaves the execution where its journal is. */
+  stall(error: unknown): Error {
+    this.unwritten ??= error instanceof Error ? error : new Error(String(error));
+    this.controller.abort();
+    return this.unwritten;
   }
 
   sync(): Promise<void> {

@@ -13,7 +13,7 @@ import { lambdaIntegration, sdkInvokeLambda, type InvokeLambda } from "./integra
 import { nestedIntegration } from "./integrations/nested.ts";
 import { sdkIntegration } from "./integrations/sdk.ts";
 import { runFlow } from "./interpreter.ts";
-import { openJournals } from "./journal.ts";
+import { openJournals, type WatchWrite } from "./journal.ts";
 import { nestedExecutions } from "./nested-executions.ts";
 import { checkName, type OperationContext } from "./operations/operation.ts";
 import { createOperations, type Operations } from "./operations/operations.ts";
@@ -42,6 +42,8 @@ export interface StepFunctionsOptions {
   onStatusChange?: OnStatusChange | undefined;
   /** Whether answers wait for the disk (default). Without it a killed process still loses nothing, a power cut may. */
   fsync?: boolean | undefined;
+  /** Is handed every write to the folder, to do it and to see how it goes; what that throws must be thrown on. */
+  watchWrite?: WatchWrite | undefined;
 }
 
 export interface StepFunctions {
@@ -59,8 +61,9 @@ export function createStepFunctions(options: StepFunctionsOptions = {}): StepFun
   const { region = "us-east-1", account = "000000000000", clock = systemClock, random = Math.random } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "step-functions-"));
   mkdirSync(folder, { recursive: true });
-  const journals = openJournals(folder, options.fsync ?? options.folder !== undefined);
-  const store = openStore(join(folder, "index.sqlite"));
+  const watchWrite: WatchWrite = options.watchWrite ?? ((write) => write());
+  const journals = openJournals(folder, options.fsync ?? options.folder !== undefined, watchWrite);
+  const store = openStore(join(folder, "index.sqlite"), watchWrite);
   const tokens = createTokens();
   const call: CallIntegration = (request) => integrations(request);
   const services = { clock, random, evaluate: createEvaluate(random), tokens, call, runFlow };

@@ -7,6 +7,8 @@ import {
   closeSync,
   existsSync,
   fdatasync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -24,8 +26,13 @@ import { parseJson } from "../../core/base/json.ts";
 
 const flush = promisify(fdatasync);
 
+export type WatchWrite = <Result>(write: () => Result) => Result;
+
 export interface Journals {
+  /** All of the records, or none when it throws. */
   append(id: string, records: readonly object[]): void;
+  /** Makes a running journal empty: what it said is not promised to anybody. */
+  clear(id: string): void;
   /** Resolves when everything appended so far is on disk; at once when fsync is off. */
   sync(): Promise<void>;
   /** Records of a running or finished execution, oldest first; [] when there are none. */
@@ -49,7 +56,7 @@ export const journalId = (executionArn: string): string =>
 
 const extension = ".jsonl";
 
-export function openJournals(folder: string, fsync: boolean): Journals {
+export function openJournals(folder: string, fsync: boolean, watchWrite: WatchWrite): Journals {
   const live = join(folder, "running");
   const done = join(folder, "finished");
   for (const path of [live, done]) mkdirSync(path, { recursive: true });
@@ -59,8 +66,10 @@ export function openJournals(folder: string, fsync: boolean): Journals {
 
   return {
     append: (id, records) => {
-      writeAll(group.file(livePath(id)), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+      const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
+      watchWrite(() => writeAll(group.file(livePath(id)), text));
     },
+    clear: (id) => ftruncateSync(group.file(livePath(id))),
     sync: () => group.sync(),
     read: (id) => readRecords(livePath(id)) ?? readRecords(donePath(id)) ?? [],
     recover: (id) => recoverRecords(livePath(id)),
@@ -72,10 +81,19 @@ export function openJournals(folder: string, fsync: boolean): Journals {
   };
 }
 
-/** `writeSync` may take only part of a long text. */
+/**
+ * `writeSync` may take only part of a long text. Where a full disk takes no more, that part is taken back: half a line
+ * would swallow the next one.
+ */
 function writeAll(file: number, text: string): void {
   const bytes = Buffer.from(text);
-  for (let offset = 0; offset < bytes.length;) offset += writeSync(file, bytes, offset);
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(file, bytes, written);
+  } catch (error) {
+    ftruncateSync(file, fstatSync(file).size - written);
+    throw error;
+  }
 }
 
 /**

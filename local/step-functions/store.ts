@@ -5,6 +5,7 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import * as z from "zod";
 import type { Ending, StartRecord } from "./execution.ts";
+import type { WatchWrite } from "./journal.ts";
 
 export interface MachineRow {
   arn: string;
@@ -80,13 +81,13 @@ const schema = `
   CREATE INDEX IF NOT EXISTS executionsRunning ON executions (arn) WHERE status = 'RUNNING';
 `;
 
-export function openStore(file: string): Store {
+export function openStore(file: string, watchWrite: WatchWrite): Store {
   const database = new DatabaseSync(file);
   database.exec(schema);
   const checkpoint = () => database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   return {
     ...machineTable(database, checkpoint),
-    ...executionTable(database),
+    ...executionTable(database, watchWrite),
     checkpoint,
     close: () => database.close(),
   };
@@ -115,7 +116,7 @@ function machineTable(database: DatabaseSync, checkpoint: () => void) {
   };
 }
 
-function executionTable(database: DatabaseSync) {
+function executionTable(database: DatabaseSync, watchWrite: WatchWrite) {
   const add = database.prepare(
     `INSERT INTO executions (arn, machineArn, name, status, input, startedAtMs)
      VALUES (?, ?, ?, 'RUNNING', ?, ?) ON CONFLICT (arn) DO NOTHING`,
@@ -132,10 +133,10 @@ function executionTable(database: DatabaseSync) {
   );
   return {
     addExecution: (start: StartRecord) =>
-      void add.run(start.arn, start.machineArn, start.name, start.input, start.startedAtMs),
+      void watchWrite(() => add.run(start.arn, start.machineArn, start.name, start.input, start.startedAtMs)),
     endExecution: (arn: string, ending: Ending) => {
       const { status, output, error, cause, stoppedAtMs } = ending;
-      end.run(status, output ?? null, error ?? null, cause ?? null, stoppedAtMs, arn);
+      watchWrite(() => end.run(status, output ?? null, error ?? null, cause ?? null, stoppedAtMs, arn));
     },
     keepRunning: (isRunning: (arn: string) => boolean) => {
       for (const { arn } of running.all()) if (typeof arn === "string" && !isRunning(arn)) remove.run(arn);

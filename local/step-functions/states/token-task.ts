@@ -32,7 +32,8 @@ export async function runTokenTask(visit: Visit<TaskState>, task: TokenTask): Pr
     throw new AslError(answer.error, answer.cause);
   } finally {
     scope.release();
-    thread.services.tokens.close(progress.token);
+    // Of one that could not go on, whoever answers meanwhile is told to try again, not that it is over.
+    if (thread.execution.unwritten === undefined) thread.services.tokens.close(progress.token);
   }
 }
 

@@ -1,0 +1,67 @@
+import { messageOf } from "../../core/base/errors.ts";
+import type { Log } from "../../core/base/log.ts";
+
+/**
+ * Tells the person that the data folder cannot be written, once and not for each request, and once that work goes on.
+ * Parts fail and recover on their own, since each finds out only when it writes.
+ */
+export interface DiskReport {
+  /** A part of the cloud could not write. */
+  failed(part: string, error: unknown): void;
+  /** It could. */
+  works(part: string): void;
+  /** Does a piece of work and reports how it went. */
+  watch<Result>(part: string, work: () => Result): Result;
+}
+
+interface DiskReportOptions {
+  folder: string;
+  log: Log;
+  /** A line for whoever sits at the machine: on a full disk the log is lost too. */
+  notify: (line: string) => void;
+}
+
+export function createDiskReport({ folder, log, notify }: DiskReportOptions): DiskReport {
+  const troubled = new Set<string>();
+  const report: DiskReport = {
+    failed(part, error) {
+      const isNews = troubled.size === 0;
+      troubled.add(part);
+      if (!isNews) return;
+      log.error("disk.failed", { part, reason: messageOf(error) });
+      notify(diskFailure(folder, error));
+    },
+    works(part) {
+      if (!troubled.delete(part) || troubled.size > 0) return;
+      log.info("disk.works");
+      notify(`${folder} can be written again: work goes on.`);
+    },
+    watch(part, work) {
+      try {
+        const result = work();
+        report.works(part);
+        return result;
+      } catch (error) {
+        report.failed(part, error);
+        throw error;
+      }
+    },
+  };
+  return report;
+}
+
+/** What a failed write means for the person. */
+export const diskFailure = (folder: string, error: unknown): string =>
+  isDiskFull(error)
+    ? `The disk of ${folder} is full. Nothing is lost, and nothing goes on: free some space, and work goes on by itself.`
+    : `${folder} cannot be written (${messageOf(error)}). Nothing goes on until it can.`;
+
+const sqliteFull = 13;
+
+/** Node, SQLite and LevelDB each say it in their own way. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, errcode, cause } = error as Error & { code?: string; errcode?: number };
+  if (code === "ENOSPC" || code === "EDQUOT" || errcode === sqliteFull) return true;
+  return /no space left|quota exceeded/i.test(error.message) || isDiskFull(cause);
+}
