@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import type { Json } from "../base/json.ts";
 import { bytesOfFile, type SkillFacts } from "./format.ts";
 import type { Verdict } from "./scan.ts";
-import type { Actor, Committed, SkillChange, SkillFile, SkillLibrary, SkillRecord } from "./skill.ts";
+import { type Actor, type Committed, counters } from "./skill.ts";
+import type { SkillChange, SkillFile, SkillLibrary, SkillRecord } from "./skill.ts";
 
 /** Where an imported skill came from, and what the scan of it said. */
 export interface ImportLock {
@@ -111,7 +112,7 @@ const originOf = (actor: Actor): SkillRecord["origin"] => {
   return isAutonomous(actor) ? "learnt" : "person";
 };
 
-const never = { usedAt: 0, viewedAt: 0, patchedAt: 0, uses: 0, views: 0, patches: 0, reusedPatches: 0 };
+const never = { patchedAt: 0, usedAt: 0, viewedAt: 0, uses: 0, views: 0, patches: 0, reusedPatches: 0, unhelpful: 0 };
 
 /** What the agent writes by itself has to prove itself. */
 const firstState = (actor: Actor): SkillRecord["state"] =>
@@ -162,12 +163,12 @@ const markFields = ["state", "isPinned", "origin"] as const;
 /** What the ledger keeps of a record: all but the counters. */
 export const snapshotOf = (record: SkillRecord | undefined): Json => {
   if (record === undefined) return null;
-  const { uses: _u, views: _v, usedAt: _ua, viewedAt: _va, patches: _p, reusedPatches: _r, ...kept } = record;
-  return JSON.parse(JSON.stringify(kept)) as Json;
+  const kept = Object.entries(record).filter(([name]) => !(name in counters));
+  return JSON.parse(JSON.stringify(Object.fromEntries(kept))) as Json;
 };
 
 /** The part of a record that the ledger keeps. */
-export type Snapshot = Omit<SkillRecord, "uses" | "views" | "usedAt" | "viewedAt" | "patches" | "reusedPatches">;
+export type Snapshot = Omit<SkillRecord, keyof typeof counters>;
 
 /** The record with one change taken back, or why that cannot be. */
 export function undone(

@@ -59,8 +59,24 @@ export const skillRecordSchema = z.object({
   patches: z.number(),
   /** Patches up to which it has been used again: a patch that nobody used since has proved nothing. */
   reusedPatches: z.number(),
+  /** Turns that went wrong although it was loaded, or because of it: a tool failed after it, or the person corrected. */
+  unhelpful: z.number(),
 });
 export type SkillRecord = z.infer<typeof skillRecordSchema>;
+
+/** What is counted of a skill apart from its changes; the ledger keeps none of it. */
+export const counters = {
+  usedAt: true,
+  viewedAt: true,
+  uses: true,
+  views: true,
+  patches: true,
+  reusedPatches: true,
+  unhelpful: true,
+} as const;
+
+/** A use: its instructions were loaded into a prompt. A view: one of its other files was read. */
+export type Counted = "view" | "use" | "unhelpful";
 
 /** Why a change was made, for the ledger. */
 export interface Reason {
@@ -102,6 +118,6 @@ export interface SkillLibrary {
     change: Partial<Pick<SkillRecord, "state" | "isPinned" | "origin">>,
     reason: Reason,
   ): Promise<Committed>;
-  /** Counts that it was looked at, or loaded into a prompt; must not fail a turn. */
-  count(name: string, what: "view" | "use"): Promise<void>;
+  /** Counts what came of it; must not fail a turn. */
+  count(name: string, what: Counted): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Ledger, LedgerEntry } from "../learning/ledger.ts";
 import { conflict, type ImportLock, problem, type Snapshot, snapshotOf, undone } from "../skills/library.ts";
-import { type Actor, type Committed, type SkillRecord, skillRecordSchema } from "../skills/skill.ts";
+import { type Actor, type Committed, counters, type SkillRecord, skillRecordSchema } from "../skills/skill.ts";
 import type { SkillRecords } from "./skill-records.ts";
 
 interface Move {
@@ -17,14 +17,7 @@ export interface SkillMoves {
   undo(id: string): Promise<Committed>;
 }
 
-const snapshotSchema: z.ZodType<Snapshot> = skillRecordSchema.omit({
-  uses: true,
-  views: true,
-  usedAt: true,
-  viewedAt: true,
-  patches: true,
-  reusedPatches: true,
-});
+const snapshotSchema: z.ZodType<Snapshot> = skillRecordSchema.omit(counters);
 
 interface Provenance {
   actor: Actor;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { pack, unpack } from "../base/json.ts";
 import type { ImportLock } from "../skills/library.ts";
-import { type SkillRecord, skillRecordSchema } from "../skills/skill.ts";
+import { type Counted, type SkillRecord, skillRecordSchema } from "../skills/skill.ts";
 import { skillKey, skillPrefix } from "./keys.ts";
 import type { Item, Table } from "./table.ts";
 
@@ -23,7 +23,7 @@ export interface SkillRecords {
     version: number,
     about: { entry: string; lock?: ImportLock; session?: string },
   ): Promise<boolean>;
-  count(name: string, what: "view" | "use", when: { now: number; session: string | undefined }): Promise<void>;
+  count(name: string, what: Counted, when: { now: number; session: string | undefined }): Promise<void>;
   lockOf(name: string): Promise<ImportLock | undefined>;
 }
 
@@ -43,14 +43,19 @@ function toRecord(item: Item): SkillRecord {
     viewedAt: numberOf(item["viewedAt"]),
     patches: numberOf(item["patches"]),
     reusedPatches: numberOf(item["reusedPatches"]),
+    unhelpful: numberOf(item["unhelpful"]),
   });
 }
 
-/** What a use counts; `patches` is copied inside the database, so that no change in between is missed. */
-const useUpdate = "SET #usedAt = :now, #reusedPatches = #patches ADD #uses :one";
-const useNames = { "#usedAt": "usedAt", "#reusedPatches": "reusedPatches", "#patches": "patches", "#uses": "uses" };
-const viewUpdate = "SET #viewedAt = :now ADD #views :one";
-const viewNames = { "#viewedAt": "viewedAt", "#views": "views" };
+/** `patches` is copied inside the database, so that no change in between is missed. */
+const updates: Record<Counted, { update: string; names: Record<string, string> }> = {
+  use: {
+    update: "SET #usedAt = :now, #reusedPatches = #patches ADD #uses :one",
+    names: { "#usedAt": "usedAt", "#reusedPatches": "reusedPatches", "#patches": "patches", "#uses": "uses" },
+  },
+  view: { update: "SET #viewedAt = :now ADD #views :one", names: { "#viewedAt": "viewedAt", "#views": "views" } },
+  unhelpful: { update: "ADD #unhelpful :one", names: { "#unhelpful": "unhelpful" } },
+};
 
 export function openSkillRecords(table: Table, profile: string): SkillRecords {
   const keyOf = (name: string) => skillKey(profile, name);
@@ -92,14 +97,13 @@ export function openSkillRecords(table: Table, profile: string): SkillRecords {
 
   const count: SkillRecords["count"] = async (name, what, { now, session }) => {
     const item = await table.change(keyOf(name), {
-      update: what === "use" ? useUpdate : viewUpdate,
+      ...updates[what],
       condition: "attribute_exists(pk)",
-      names: what === "use" ? useNames : viewNames,
-      values: { ":now": now, ":one": 1 },
+      values: { ":one": 1, ...(what !== "unhelpful" && { ":now": now }) },
       returning: true,
     });
     const isElsewhere = session !== undefined && item?.["writtenIn"] !== session;
-    if (what === "view" || item === undefined || item["proven"] === true || !isElsewhere) return;
+    if (what !== "use" || item === undefined || item["proven"] === true || !isElsewhere) return;
     await table.change(keyOf(name), {
       update: "SET #proven = :yes",
       names: { "#proven": "proven" },

@@ -14,7 +14,7 @@ import {
   treeOf,
 } from "../skills/library.ts";
 import { nearDuplicate } from "../skills/similar.ts";
-import type { Actor, Committed, SkillChange, SkillRecord } from "../skills/skill.ts";
+import type { Actor, Committed, Counted, SkillChange, SkillRecord } from "../skills/skill.ts";
 import type { Blobs } from "./bodies.ts";
 import { openSkillFiles } from "./skill-files.ts";
 import { openSkillMoves } from "./skill-moves.ts";
@@ -139,11 +139,11 @@ export function openSkillLibrary(options: SkillLibraryOptions): SkillStore {
   const undo: SkillStore["undo"] = async (id) =>
     isAutonomous(actor) ? problem("Only a person or the agent in a conversation takes changes back.") : moves.undo(id);
 
-  async function count(name: string, what: "view" | "use"): Promise<void> {
+  async function count(name: string, what: Counted): Promise<void> {
     const reading = lastReadings.get(name);
     if (reading !== undefined) reads.add(reading);
-    // What the review and the curator look at says nothing about what is of use.
-    if (isAutonomous(actor) || !isSkillName(name)) return;
+    // What the review and the curator look at says nothing about what is of use; what went wrong they alone see.
+    if ((isAutonomous(actor) && what !== "unhelpful") || !isSkillName(name)) return;
     // Counters are not worth a turn: what the store refuses now is not counted.
     await records.count(name, what, { now: now(), session }).catch(() => undefined);
   }

@@ -24,7 +24,7 @@ export const skillView = defineTool({
       return { error: `There is no skill ${name}.`, near: nearNames(await skills.list(), name) };
     const bytes = await skills.readFile(record, path);
     if (bytes === undefined) return { error: `${name} has no file ${path}.`, files: pathsOf(record) };
-    await skills.count(name, "view");
+    await skills.count(name, path === mainFile ? "use" : "view");
     const text = textOfFile(bytes);
     if (text === undefined) return { name, file: path, bytes: bytes.length, note: "Not text: it cannot be shown." };
     return path === mainFile

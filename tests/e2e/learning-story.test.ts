@@ -347,13 +347,13 @@ describe("the next session", () => {
     expect(texts().at(-1)).toBe("Published: hedge.");
     const asked = agent.model.requests.filter((request) => saidIn(request)[0]?.startsWith("[The person called"));
     expect(asked.flatMap((request) => lastResults(request)).join("")).not.toContain('"error"');
-    expect(await learnt().record()).toMatchObject({ state: "active", uses: 1, reusedPatches: 2 });
+    expect(await learnt().record()).toMatchObject({ state: "active", uses: 3, unhelpful: 1, reusedPatches: 2 });
   });
 
   it("can be asked what was learnt, from what, and what came of it", async () => {
     const told = await ask("/journey");
     expect(told).toMatch(new RegExp(`skill ${skill} written by my review after a turn \\(from ${session}, turn 5\\)`));
-    expect(told).toMatch(/Since then: used 1 time, last \d{4}-\d\d-\d\d, changed 2 more times/);
+    expect(told).toMatch(/Since then: used 3 times, last \d{4}-\d\d-\d\d, changed 2 more times/);
     expect(told).toMatch(new RegExp(`notes about you written by my review after a turn \\(from ${session}, turn 2\\)`));
     expect(told.match(/^• |^- /gm)).toHaveLength(5);
     expect(await ask("/sessions hedge pond")).toContain(session);

@@ -5,7 +5,8 @@ import { idleDaysOf, transitionDays } from "./transitions.ts";
 
 /**
  * `used`: loaded into a prompt at least once. `reused after a patch`: every patch was followed by a use, so the patches
- * hold. `unproven patch`: patched and not used since. `loaded but unhelpful`: looked at again and again, never used.
+ * hold. `unproven patch`: patched and not used since. `loaded but unhelpful`: of the turns that loaded it, half or more
+ * went wrong.
  * `never used`: nobody used it. `overlaps`: another skill says much of the same. `stale`: a month without anybody.
  */
 export const verdicts = [
@@ -24,13 +25,11 @@ export interface Grade {
   origin: SkillRecord["origin"];
   state: SkillRecord["state"];
   verdicts: Verdict[];
-  numbers: Pick<SkillRecord, "uses" | "views" | "patches" | "reusedPatches"> & { idleDays: number };
+  numbers: Pick<SkillRecord, "uses" | "views" | "unhelpful" | "patches" | "reusedPatches"> & { idleDays: number };
   /** The skills it overlaps with, the most alike first. */
   overlaps: { name: string; likeness: number }[];
 }
 
-/** So many looks without one use are no chance any more. */
-const fruitlessViews = 3;
 /** A skill names at most so many that it overlaps with. */
 const maxOverlaps = 5;
 
@@ -40,18 +39,18 @@ export function gradesOf(skills: readonly SkillRecord[], overlaps: readonly Over
 }
 
 function gradeOf(skill: SkillRecord, overlaps: Grade["overlaps"], now: number): Grade {
-  const { name, origin, state, uses, views, patches, reusedPatches } = skill;
+  const { name, origin, state, uses, views, unhelpful, patches, reusedPatches } = skill;
   const idleDays = idleDaysOf(skill, now);
   const holds: Record<Verdict, boolean> = {
     used: uses > 0,
     "reused after a patch": patches > 0 && reusedPatches >= patches,
     "unproven patch": patches > reusedPatches,
-    "loaded but unhelpful": uses === 0 && views >= fruitlessViews,
+    "loaded but unhelpful": unhelpful > 0 && unhelpful * 2 >= uses,
     "never used": uses === 0,
     overlaps: overlaps.length > 0,
     stale: idleDays >= transitionDays.stale,
   };
-  const numbers = { uses, views, patches, reusedPatches, idleDays };
+  const numbers = { uses, views, unhelpful, patches, reusedPatches, idleDays };
   return { name, origin, state, verdicts: verdicts.filter((verdict) => holds[verdict]), numbers, overlaps };
 }
 

@@ -119,8 +119,8 @@ const needsLook = ({ verdicts: held }: Grade): boolean =>
 function sayGrade({ name, verdicts: held, numbers, overlaps }: Grade): string {
   const near =
     overlaps.length === 0 ? "" : `; like ${overlaps.map((other) => `${other.name} (${other.likeness})`).join(", ")}`;
-  const { uses, views, patches, reusedPatches, idleDays } = numbers;
-  return `- ${name}: ${held.join(", ")} (${uses} uses, ${views} views, ${reusedPatches}/${patches} patches reused, idle ${idleDays} days${near})`;
+  const { uses, views, unhelpful, patches, reusedPatches, idleDays } = numbers;
+  return `- ${name}: ${held.join(", ")} (${uses} uses, ${unhelpful} unhelpful, ${views} views, ${reusedPatches}/${patches} patches reused, idle ${idleDays} days${near})`;
 }
 
 export function sayProposal(proposal: Proposal | ProposalDraft): string {

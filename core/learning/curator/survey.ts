@@ -35,7 +35,7 @@ export async function surveyOf(records: readonly SkillRecord[], library: SkillLi
   return { overlaps, grades: gradesOf(records, overlaps, now) };
 }
 
-/** What the model is asked about: groups of overlapping skills, and those that are looked at but never used. */
+/** What the model is asked about: groups of overlapping skills, and those that do not help. */
 export function subjectsOf({ overlaps, grades }: Survey, curated: readonly SkillRecord[]): SkillRecord[][] {
   const byName = new Map(curated.map((record) => [record.name, record]));
   const clusters = clustersOf(overlaps.filter(({ names }) => names.every((name) => byName.has(name))));

@@ -76,7 +76,10 @@ async function begin(event: ReviewEvent, subject: Taken["subject"], ports: Revie
     reads: [],
     usage: noUsage,
   };
-  return (await ports.reviews.begin(session, record)) ? { subject, record } : { ended: "taken-over" };
+  if (!(await ports.reviews.begin(session, record))) return { ended: "taken-over" };
+  const library = ports.skills(subject.learner, subject.reads);
+  await Promise.all(decision.unhelpful.map((name) => library.count(name, "unhelpful")));
+  return { subject, record };
 }
 
 function skip({ session, turn }: ReviewEvent, { reason }: { reason: string }, { log }: ReviewPorts): Ended {
@@ -95,7 +98,7 @@ async function decide(
   const decision: Decision =
     focus === undefined
       ? reviewDecision({ steps, turn, isContinued: before.length > 0 })
-      : { review: true, memory: true, skills: true, reason: "asked" };
+      : { review: true, memory: true, skills: true, reason: "asked", unhelpful: [] };
   if (!decision.review) return decision;
   const used = await ports.costs(profileOf(session.conversation)).ofMonth(reviewTask, ports.clock.now());
   const isSpent = used.inputTokens + used.outputTokens >= monthlyTokens;

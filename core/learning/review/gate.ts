@@ -1,4 +1,5 @@
 /** Whether a turn is reviewed, and for what: a pure decision over the steps of the active window. */
+import * as z from "zod";
 import { parseJson } from "../../base/json.ts";
 import type { ToolMessage } from "../../conversation/message.ts";
 import type { StepRecord } from "../../conversation/turn.ts";
@@ -22,7 +23,14 @@ export interface GateInput {
 
 export type Decision =
   | { review: false; reason: string }
-  | { review: true; memory: boolean; skills: boolean; reason: string };
+  | {
+      review: true;
+      memory: boolean;
+      skills: boolean;
+      reason: string;
+      /** Skills that were loaded for what went wrong. */
+      unhelpful: readonly string[];
+    };
 
 const no = (reason: string): Decision => ({ review: false, reason });
 
@@ -40,7 +48,7 @@ export function reviewDecision({ steps, turn, isContinued = false, origin = "per
   let decision = no("no-step");
   for (const [index, own] of turns.entries()) {
     count(counters, own);
-    decision = decide(counters, own, isContinued || index > 0);
+    decision = decide(counters, own, { hasBefore: isContinued || index > 0, before: turns[index - 1] ?? [] });
     if (decision.review && decision.memory) counters.turns = 0;
     if (decision.review && decision.skills) counters.calls = 0;
   }
@@ -71,7 +79,7 @@ function count(counters: { turns: number; calls: number }, steps: readonly StepR
 function decide(
   counters: { turns: number; calls: number },
   steps: readonly StepRecord[],
-  hasBefore: boolean,
+  { hasBefore, before }: { hasBefore: boolean; before: readonly StepRecord[] },
 ): Decision {
   const ending = problemOfEnd(steps);
   if (ending !== undefined) return no(ending);
@@ -93,8 +101,17 @@ function decide(
     memory: corrected || memoryDue,
     skills: corrected || skillFailed || skillsDue,
     reason: reasons.join(" "),
+    unhelpful: [...new Set([...(corrected ? skillsOf(before) : []), ...(skillFailed ? skillsOf(steps) : [])])],
   };
 }
+
+/** Names of the skills that these steps loaded. */
+const skillsOf = (steps: readonly StepRecord[]): string[] =>
+  steps.flatMap(resultsOf).flatMap((result) => {
+    const viewed = result.name === "skill_view" ? viewedSchema.safeParse(parseJson(result.content)) : undefined;
+    return viewed?.success ? [viewed.data.name] : [];
+  });
+const viewedSchema = z.object({ name: z.string() });
 
 /** Why the end of a turn teaches nothing: it was stopped, refused, cut off, or nobody said anything. */
 function problemOfEnd(steps: readonly StepRecord[]): string | undefined {

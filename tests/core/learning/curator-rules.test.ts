@@ -34,6 +34,7 @@ const skill = (change: Partial<SkillRecord> = {}): SkillRecord => ({
   views: 0,
   patches: 0,
   reusedPatches: 0,
+  unhelpful: 0,
   ...change,
 });
 const rules = { now, pruneBundled: false, referenced: new Set<string>() };
@@ -91,10 +92,10 @@ describe("the gates", () => {
 });
 
 describe("grades", () => {
-  it("rest on the counters: used, reused after a patch, looked at in vain, stale, overlapping", () => {
+  it("rest on the counters: used, reused after a patch, loaded in vain, stale, overlapping", () => {
     const skills = [
       skill({ name: "a", uses: 3, patches: 2, reusedPatches: 2, usedAt: daysAgo(1) }),
-      skill({ name: "b", uses: 0, views: 4, viewedAt: daysAgo(2) }),
+      skill({ name: "b", uses: 2, unhelpful: 1, usedAt: daysAgo(2) }),
       skill({ name: "c", uses: 1, patches: 2, reusedPatches: 1, usedAt: daysAgo(40) }),
     ];
     const [a, b, c] = gradesOf(skills, [{ names: ["a", "b"], likeness: 0.7 }], now);
@@ -102,7 +103,7 @@ describe("grades", () => {
       verdicts: ["used", "reused after a patch", "overlaps"],
       overlaps: [{ name: "b", likeness: 0.7 }],
     });
-    expect(b?.verdicts).toEqual(["loaded but unhelpful", "never used", "overlaps"]);
+    expect(b?.verdicts).toEqual(["used", "loaded but unhelpful", "overlaps"]);
     expect(c).toMatchObject({ verdicts: ["used", "unproven patch", "stale"], numbers: { uses: 1, idleDays: 40 } });
   });
 });

@@ -69,7 +69,7 @@ describe("the counters of the gate", () => {
 
   it("ask for skills after ten model calls without skill_manage, which a single turn may make", () => {
     const busy: Shape = { calls: Array.from({ length: 9 }, () => ["terminal", { exit_code: 0 }]) };
-    expect(decide([busy])).toEqual({ review: true, memory: false, skills: true, reason: "10-calls" });
+    expect(decide([busy])).toEqual({ review: true, memory: false, skills: true, reason: "10-calls", unhelpful: [] });
     const withSkill: Shape = { calls: [...(busy.calls ?? []), ["skill_manage", { success: true }]] };
     expect(decide([withSkill])).toEqual({ review: false, reason: "not-due" });
   });
@@ -123,7 +123,19 @@ describe("what happened in a turn", () => {
       memory: true,
       skills: true,
       reason: "corrected",
+      unhelpful: [],
     });
+  });
+
+  it("says which skills had been loaded for what was corrected", () => {
+    const loading: Shape = {
+      calls: [
+        ["skill_view", { name: "units" }],
+        ["skill_view", { error: "There is no skill x." }],
+      ],
+    };
+    expect(decide([loading, { says: "No, use metric units" }])).toMatchObject({ unhelpful: ["units"] });
+    expect(decide([loading, {}, { says: "No, use metric units" }])).toMatchObject({ unhelpful: [] });
   });
 
   it("is no correction in the first turn, where there was nothing to correct", () => {
@@ -138,6 +150,7 @@ describe("what happened in a turn", () => {
       memory: false,
       skills: true,
       reason: "skill-failed",
+      unhelpful: ["deploys"],
     });
     expect(decide([{ calls: [failing, view] }])).toEqual({ review: false, reason: "not-due" });
     expect(decide([{ calls: [["skill_view", { error: "There is no skill x." }], failing] }])).toMatchObject({

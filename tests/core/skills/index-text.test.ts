@@ -26,6 +26,7 @@ const record = (name: string, changes: Partial<SkillRecord> = {}): SkillRecord =
   views: 0,
   patches: 0,
   reusedPatches: 0,
+  unhelpful: 0,
   ...changes,
 });
 const here = { tools: ["terminal"], toolsets: ["terminal"] };

@@ -105,7 +105,7 @@ describe("skill_view", () => {
       file: "references/water.md",
       content: "hot\r\n",
     });
-    expect(await person.find("tea")).toMatchObject({ views: 2 });
+    expect(await person.find("tea")).toMatchObject({ uses: 1, views: 1 });
   });
 
   it("says which files there are, which names are near, and that bytes cannot be shown", async () => {
