@@ -110,7 +110,7 @@ function machinesOf(folder: string, environment: Readonly<Record<string, string>
       segments,
       /** What session_search asks for a query. */
       async ask(words: string): Promise<number> {
-        const search = openSessionSearch({ segments: segments(), current: "ses_now" });
+        const search = openSessionSearch({ segments: segments(), except: ["ses_now"] });
         const { hits } = await search.find({ words, roles: [...roles], limit: 3 });
         const [best] = hits;
         if (best)

@@ -10,6 +10,10 @@ export interface LineageSources {
 /** Sessions that were resumed one after the other, at most: each costs two reads. */
 const maxLineage = 10;
 
+/** The sessions whose text is in the prompt of one that continues these. */
+export const lineageOf = (continues: Session["continues"]): string[] =>
+  continues ? [continues.session, ...(continues.before ?? [])] : [];
+
 /**
  * The steps of the sessions that this one continues (`/resume`), oldest first. Their turns are numbered in conversations
  * of their own: a number says nothing about which of two sessions came first.

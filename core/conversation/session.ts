@@ -7,8 +7,11 @@ export const sessionSchema = z.object({
   /** Who it belongs to: a person in a direct conversation, the conversation itself in a group. */
   owner: z.string(),
   startedAt: z.number(),
-  /** It goes on where this other session of the owner stood after this turn; that one stays as it is. */
-  continues: z.object({ session: z.string(), turn: z.number() }).optional(),
+  /**
+   * It goes on where this other session of the owner stood after this turn; that one stays as it is. `before`: those that
+   * it continued itself, the nearest first.
+   */
+  continues: z.object({ session: z.string(), turn: z.number(), before: z.array(z.string()).optional() }).optional(),
   /** First turn of the active window; earlier turns are summarised away but stay readable. */
   firstTurn: z.number(),
   /** The prompt prefix, frozen: a promise of ARCHITECTURE.md. */

@@ -34,11 +34,11 @@ const roleOrder: Readonly<Record<SearchRole, number>> = { user: 0, assistant: 1,
 
 export interface SessionSearchOptions {
   segments: Segments;
-  /** The session that asks. */
-  current: string;
+  /** Sessions that are left out: the one that asks, and those that it continues, since it has their text already. */
+  except: readonly string[];
 }
 
-export function openSessionSearch({ segments, current }: SessionSearchOptions): SessionSearch {
+export function openSessionSearch({ segments, except }: SessionSearchOptions): SessionSearch {
   const summariesOf = async (sessions: readonly string[]) =>
     sessions.length === 0
       ? new Map<string, SessionSummary>()
@@ -51,7 +51,7 @@ export function openSessionSearch({ segments, current }: SessionSearchOptions): 
     { roles, sort, limit }: SearchQuery,
   ): Promise<IndexedMessage[]> {
     const seen = await segments.each((segment) => ({
-      found: segment.find({ match, roles, except: current, sort, limit: Math.max(limit, candidates) }),
+      found: segment.find({ match, roles, except, sort, limit: Math.max(limit, candidates) }),
       messages: segment.messages,
       chars: segment.chars,
       counts: terms.map((term) => segment.count(term.match, roles)),
@@ -135,7 +135,7 @@ export function openSessionSearch({ segments, current }: SessionSearchOptions): 
   };
 
   const recent: SessionSearch["recent"] = async (limit) => {
-    const seen = (await segments.each((segment) => segment.recent(current, limit))).flat();
+    const seen = (await segments.each((segment) => segment.recent(except, limit))).flat();
     const sessions = new Set(seen.sort((a, b) => b.lastAt - a.lastAt).map(({ session }) => session));
     const newest = [...sessions].slice(0, limit);
     const summaries = await summariesOf(newest);

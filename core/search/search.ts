@@ -67,9 +67,17 @@ export interface SessionText extends Pick<Passage, "summary"> {
   tail: FoundMessage[];
 }
 
+/** Whose sessions are searched, and for which of them: its own text and that of its lineage (`/resume`) it has already. */
+export interface SearchFor {
+  profile: string;
+  owner: string;
+  session: string;
+  lineage?: readonly string[];
+}
+
 /**
  * The indexed sessions of one owner: a person, or in a group the conversation. Nothing of another owner can be reached,
- * whatever is asked. The session that asks is in no result of `find` and `recent`. A turn is there soon after its delivery.
+ * whatever is asked. The session that asks, and its lineage, are in no result of `find` and `recent`. A turn is there soon after its delivery.
  */
 export interface SessionSearch {
   find(query: SearchQuery): Promise<SearchResult>;

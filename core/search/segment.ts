@@ -20,8 +20,8 @@ export interface PartialSummary extends SessionHead {
 export interface SegmentQuery {
   match: string;
   roles: readonly SearchRole[];
-  /** The session that asks. */
-  except: string;
+  /** Sessions that are left out. */
+  except: readonly string[];
   sort?: "newest" | "oldest" | undefined;
   limit: number;
 }
@@ -37,7 +37,7 @@ export interface Segment {
   has(session: string): boolean;
   summaries(sessions: readonly string[]): PartialSummary[];
   /** Of the sessions that were used last: id and time. */
-  recent(except: string, limit: number): { session: string; lastAt: number }[];
+  recent(except: readonly string[], limit: number): { session: string; lastAt: number }[];
   places(session: string, roles: readonly SearchRole[]): MessagePlace[];
   message(session: string, place: MessagePlace): IndexedMessage | undefined;
   close(): void;
@@ -55,8 +55,10 @@ const order = { best: "score", newest: "s.last_at DESC", oldest: "s.last_at" } a
 const findSql = (matches: string, sort: keyof typeof order) => `
   SELECT ${columns}, min(found.rank) AS score
   FROM (${matches}) AS found JOIN messages m ON m.id = found.rowid JOIN sessions s ON s.id = m.session
-  WHERE s.session <> ? GROUP BY m.session ORDER BY ${order[sort]} LIMIT ?`;
+  WHERE s.session NOT IN (SELECT value FROM json_each(?)) GROUP BY m.session ORDER BY ${order[sort]} LIMIT ?`;
 
+const recentSql = `SELECT session, last_at FROM sessions WHERE session NOT IN (SELECT value FROM json_each(?))
+  ORDER BY last_at DESC LIMIT ?`;
 const countSql = "SELECT count(*) AS n FROM words WHERE words MATCH ?";
 const allMatches = "SELECT rowid, rank FROM words WHERE words MATCH ?";
 /** Enough for the best few sessions, unless one of them has them all; FTS5 sorts these without looking at messages. */
@@ -119,16 +121,17 @@ export function openSegment(path: string, owner: string): Segment {
     find({ match, roles, except, sort: by, limit }) {
       const sort = by ?? "best";
       const search = (matches: string) =>
-        all(findSql(matches, sort), within(match, roles), except, limit).map(toMessage);
+        all(findSql(matches, sort), within(match, roles), JSON.stringify(except), limit).map(toMessage);
       const best = sort === "best" ? search(bestMatches) : [];
       return best.length === limit ? best : search(allMatches);
     },
     summaries: (sessions) =>
       all(`${summarySql} IN (${sessions.map(() => "?").join(", ")})`, ...sessions).map(toSummary),
     recent: (except, limit) =>
-      all("SELECT session, last_at FROM sessions WHERE session <> ? ORDER BY last_at DESC LIMIT ?", except, limit).map(
-        (row) => ({ session: String(row["session"]), lastAt: Number(row["last_at"]) }),
-      ),
+      all(recentSql, JSON.stringify(except), limit).map((row) => ({
+        session: String(row["session"]),
+        lastAt: Number(row["last_at"]),
+      })),
     places: (session, roles) =>
       all(
         `SELECT turn, step, role FROM messages WHERE session = (SELECT id FROM sessions WHERE session = ?)

@@ -1,4 +1,5 @@
 import { newId } from "../base/ids.ts";
+import { lineageOf } from "../conversation/lineage.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { StepRecord } from "../conversation/turn.ts";
 import { addUsage, noUsage } from "../conversation/usage.ts";
@@ -78,7 +79,7 @@ async function resume(message: Inbound, turn: Turn, ports: TurnPorts): Promise<A
     conversation,
     startedAt: ports.clock.now(),
     firstTurn: turn.input.turn + 1,
-    continues: { session: found.id, turn: last },
+    continues: { session: found.id, turn: last, before: lineageOf(found.continues) },
   });
   const since = new Date(found.startedAt).toISOString().slice(0, 10);
   return { text: `We go on with the session of ${since}. Both stay as they are: \`/new\` begins afresh.`, nextSession };

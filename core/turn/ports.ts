@@ -6,7 +6,7 @@ import type { Model } from "../providers/provider.ts";
 import type { Ledger } from "../learning/ledger.ts";
 import type { StartReview } from "../learning/review/event.ts";
 import type { Learner } from "../learning/review/ports.ts";
-import type { SessionSearch } from "../search/search.ts";
+import type { SearchFor, SessionSearch } from "../search/search.ts";
 import type { Workspace } from "../shells/shell.ts";
 import type { SkillStore } from "../skills/library.ts";
 import type { Lease } from "../store/leases.ts";
@@ -62,8 +62,8 @@ export interface TurnPorts extends DeliveryPorts {
   shell(): Promise<string>;
   /** The skills of a profile, as the agent may change them in this session; its changes carry the provenance. */
   skills(about: Learner): SkillStore;
-  /** What the owner said in other sessions. */
-  search(about: { profile: string; owner: string; session: string }): SessionSearch;
+  /** What the owner said in other sessions than this one and its lineage. */
+  search(about: SearchFor): SessionSearch;
   ledger(profile: string): Ledger;
   /** What an external memory recalls for a message, fenced; "" where there is none. Must not fail, nor take long. */
   recall(message: string, about: Learner): Promise<string>;

@@ -6,6 +6,7 @@ import { withinBudget } from "../agent/result-budget.ts";
 import { runTools, type ToolProgress, type ToolRun } from "../agent/run-tools.ts";
 import { resultsOf } from "../agent/history.ts";
 import type { ToolCall } from "../conversation/message.ts";
+import { lineageOf } from "../conversation/lineage.ts";
 import type { Session } from "../conversation/session.ts";
 import { profileOf } from "../gateway/conversation-key.ts";
 import { Waiting, type ToolContext } from "../tools/tool.ts";
@@ -32,7 +33,7 @@ function previousResult(turn: Turn, name: string): Json | undefined {
 function surroundings(turn: Turn, session: Session, signal: AbortSignal, ports: TurnPorts) {
   const { conversation } = turn.input;
   const profile = profileOf(conversation);
-  const { owner, id } = session;
+  const { owner, id, continues } = session;
   const learner = { profile, owner, session: id, turn: turn.input.turn };
   let waking: ReturnType<TurnPorts["workspace"]> | undefined;
   const place = turn.place ?? { platform: "web", chat: "", kind: "direct" as const };
@@ -46,7 +47,7 @@ function surroundings(turn: Turn, session: Session, signal: AbortSignal, ports: 
     passed: ports.passed,
     notebooks: ports.notebooks(learner),
     skills: ports.skills(learner),
-    search: ports.search({ profile, owner, session: id }),
+    search: ports.search({ profile, owner, session: id, lineage: lineageOf(continues) }),
     doorbells: ports.doorbells({
       conversation,
       session: id,

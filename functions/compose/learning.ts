@@ -5,6 +5,7 @@ import { systemClock } from "../../core/base/clock.ts";
 import { parseAllowList } from "../../core/gateway/authorise.ts";
 import type { Learner } from "../../core/learning/review/ports.ts";
 import { openSessionSearch } from "../../core/search/find.ts";
+import type { SearchFor } from "../../core/search/search.ts";
 import { openShelf, type Shelf } from "../../core/search/shelf.ts";
 import { openSegments } from "../../core/search/store.ts";
 import { problem, type SkillStore } from "../../core/skills/library.ts";
@@ -89,7 +90,7 @@ export function composeLearning({ settings }: Environment, parts: LearningParts)
       });
       return isOpenToAll && !maySkill(owner) ? closedToStrangers(library) : library;
     },
-    search: ({ profile, owner, session }: Pick<Learner, "profile" | "owner" | "session">) =>
-      openSessionSearch({ segments: segments(profile, owner), current: session }),
+    search: ({ profile, owner, session, lineage = [] }: SearchFor) =>
+      openSessionSearch({ segments: segments(profile, owner), except: [session, ...lineage] }),
   };
 }

@@ -105,6 +105,9 @@ describe("functions/review", () => {
     const reviewed = () => JSON.stringify(agent.model.requests.findLast(isReview)?.messages);
     expect(reviewed()).toContain("92 steps");
     expect(session).not.toBe(earlier);
+    // Resumed once more, it continues both.
+    const { session: third } = await talk("/new", `/resume ${session}`);
+    expect((await agent.store.sessions.get(third))?.continues).toMatchObject({ session, before: [earlier] });
 
     review = saving;
     await talk("No, it has 96 steps");

@@ -42,7 +42,7 @@ afterAll(() => {
 function found(words: string): string[] {
   const { match } = parseQuery(words);
   if (match === undefined) return [];
-  return segment.find({ match, roles: ["user"], except: "", limit: 100 }).map(({ session }) => session);
+  return segment.find({ match, roles: ["user"], except: [], limit: 100 }).map(({ session }) => session);
 }
 
 describe("a query", () => {

@@ -43,7 +43,7 @@ export type SaidStep = Partial<Pick<ClosedStep, "at" | "finish" | "results">> & 
 export interface Machine {
   segments(owner: Owner): Segments;
   index(session: string, turn: number): Promise<void>;
-  search(owner: Owner, current?: string): SessionSearch;
+  search(owner: Owner, ...except: string[]): SessionSearch;
   /** Ids of the sessions that are found, best first. */
   find(owner: Owner, words: string, options?: Partial<SearchQuery>): Promise<string[]>;
   close(): void;
@@ -152,7 +152,7 @@ interface MachineOptions {
 function machineOf({ folder, maxBytes, table, blobs, store }: MachineOptions): Machine {
   const shelf = openShelf({ blobs, folder, maxBytes });
   const segments = (owner: Owner) => openSegments({ table, blobs, shelf, ...owner });
-  const search = (owner: Owner, current = "") => openSessionSearch({ segments: segments(owner), current });
+  const search = (owner: Owner, ...except: string[]) => openSessionSearch({ segments: segments(owner), except });
   const profileOf = ({ conversation }: Session) => decodeURIComponent(conversation.split(":")[0] ?? "");
   return {
     segments,

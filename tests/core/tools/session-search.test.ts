@@ -76,6 +76,12 @@ describe("session_search", () => {
     expect(JSON.stringify(await call({}))).not.toContain(current.id);
   });
 
+  it("leaves out the sessions that this one continues, since it has their text already", async () => {
+    const search = machine.search(owner, current.id, trip.id);
+    const found = await callTool(sessionSearch, { query: "lighthouse" }, contextOf({ session: current.id, search }));
+    expect(rows(found).map(({ session_id }) => session_id)).toEqual([garden.id]);
+  });
+
   it("shows what is around every hit when asked for it in full", async () => {
     const found = rows(await call({ query: "lighthouse", detail: "full" }));
     expect(found.map((hit) => "messages" in hit)).toEqual([true, true]);
