@@ -1,5 +1,6 @@
-import { findSecrets, type Span } from "./secret-spans.ts";
+import { findSecrets } from "./secret-spans.ts";
 import { isMasked, mask } from "./secret-values.ts";
+import type { Span } from "./span.ts";
 
 /**
  * The text with its secrets masked: tokens of known services, values behind names that promise a secret, credentials in

@@ -1,16 +1,9 @@
 import { declaredSecrets } from "./declared-secrets.ts";
-import { isMasked, isReference, isSecretName, looksMixed, looksRandom } from "./secret-values.ts";
+import { assignments } from "./secret-assignments.ts";
+import { commandPasswords } from "./secret-commands.ts";
+import { isMasked, isReference, looksMixed, looksRandom } from "./secret-values.ts";
+import type { Finder, Span } from "./span.ts";
 import { knownToken } from "./token-prefixes.ts";
-
-/** A secret's place in a text. `isWhole`: nothing of it may stay, however long it is. */
-export interface Span {
-  start: number;
-  end: number;
-  isWhole?: boolean;
-}
-
-/** Every finder reads its text once: patterns are bounded, or start only where the one before ended. */
-type Finder = (text: string) => Span[];
 
 const ofGroup = (match: RegExpMatchArray, group: string): Span => {
   const start = match.index! + match[0].lastIndexOf(group);
@@ -31,10 +24,59 @@ const privateKeys: Finder = (text) =>
     const upTo = text.slice(from, Math.min(next < 0 ? text.length : next, from + longestKey));
     const body = /^[A-Za-z0-9+/=\s\\:,.()-]*/.exec(upTo)?.[0] ?? "";
     const key = body.trim();
-    if (key.length < 16) return [];
+    if (key.length < shortestKey) return [];
     const start = from + body.indexOf(key);
     return [{ start, end: start + key.length, isWhole: true }];
   });
+
+const keyTrailer = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+const shortestKey = 16;
+
+/** A block whose beginning is missing: output is cut at that side, too. */
+const privateKeyTails: Finder = (text) => {
+  const spans: Span[] = [];
+  let from = 0;
+  for (const match of text.matchAll(keyTrailer)) {
+    const offset = Math.max(from, match.index - longestKey);
+    const tail = keyTailIn(text.slice(offset, match.index));
+    if (tail) spans.push({ start: offset + tail.start, end: offset + tail.end, isWhole: true });
+    from = match.index + match[0].length;
+  }
+  return spans;
+};
+
+/** With the mark that tools put in front of it: its number, a quotation, a difference. */
+const lineOfKey = /^(\s*(?:\d+\s?[|:\t]\s?|[>+-]\s?)?)([A-Za-z0-9+/=]*)\s*$/;
+const shortestLine = 24;
+
+/** From the end upwards: the last line of a key may be short, all others are long, the topmost may be cut. */
+function keyTailIn(before: string): { start: number; end: number } | undefined {
+  let end = 0;
+  let start = before.length;
+  for (const { line, at } of linesUpwards(before)) {
+    const [, mark = "", body] = lineOfKey.exec(line) ?? [];
+    const isKey = body !== undefined && (end === 0 || body.length >= shortestLine);
+    const key = isKey ? body : (/[A-Za-z0-9+/=]{1,200}$/.exec(line)?.[0] ?? "");
+    if (key === "" && end === 0 && body === "") continue;
+    if (isKey || looksMixed(key, 1)) {
+      start = isKey ? at + mark.length : at + line.length - key.length;
+      if (end === 0) end = start + key.length;
+    }
+    if (!isKey) break;
+  }
+  return end - start < shortestKey ? undefined : { start, end };
+}
+
+/** Also those of a text within JSON, where a line ends with a written `\n`. */
+function* linesUpwards(text: string): Generator<{ line: string; at: number }> {
+  const ends = Array.from(text.matchAll(/(?:\\{1,3}r)?\\{1,3}n|\r?\n/g));
+  let end = text.length;
+  for (const { index, 0: lineEnd } of ends.toReversed()) {
+    yield { line: text.slice(index + lineEnd.length, end), at: index + lineEnd.length };
+    end = index;
+  }
+  yield { line: text.slice(0, end), at: 0 };
+}
 
 const userInfo = /:\/\/([^\s/:@"'<>]{0,100})(?::([^\s/@"'<>]{1,200}))?@/g;
 
@@ -73,95 +115,6 @@ const cookies: Finder = (text) =>
     });
   });
 
-const key = /(?<![\w.-])(-{0,2})([A-Za-z_][\w.-]{1,80})(\\{0,3}["']?\s{0,3}(?:[:=]>?|:=)\s{0,3}|\s{1,3})/g;
-/** The beginning of a value decides whether it is one: only then is the rest of it read. */
-const bareHead = /[^\s"'`&;,)}\]\\(<>|]{1,200}/y;
-const bareRest = /[^\s"'`&;,)}\]\\(<>|]*/y;
-
-/** `NAME=value`, `"name": "value"`, `?name=value&`, `name: value`, `--name value`. */
-const assignments: Finder = (text) => {
-  const spans: Span[] = [];
-  key.lastIndex = 0;
-  for (let match = key.exec(text); match; match = key.exec(text)) {
-    const [, dashes = "", name = "", separator = ""] = match;
-    const isFlagWithSpace = separator.trim() === "";
-    if ((isFlagWithSpace && dashes === "") || !isSecretName(name)) continue;
-    const span = valueAfter({
-      text,
-      name,
-      separator,
-      from: key.lastIndex,
-      before: dashes ? "-" : (text[match.index - 1] ?? ""),
-    });
-    if (!span) continue;
-    spans.push(span);
-    key.lastIndex = span.end;
-  }
-  return spans;
-};
-
-interface Place {
-  text: string;
-  name: string;
-  separator: string;
-  from: number;
-  /** The character in front of the name; a hyphen when the name is an option. */
-  before: string;
-}
-
-function valueAfter(place: Place): Span | undefined {
-  const quoted = quotedAt(place.text, place.from);
-  if (quoted) return isQuotedSecret(place.text.slice(quoted.start, quoted.end), place) ? quoted : undefined;
-  bareHead.lastIndex = place.from;
-  const head = bareHead.exec(place.text)?.[0];
-  if (head === undefined || !isBareSecret(head, place)) return undefined;
-  bareRest.lastIndex = place.from + head.length;
-  return { start: place.from, end: bareRest.lastIndex + (bareRest.exec(place.text)?.[0].length ?? 0) };
-}
-
-const longestQuoted = 4_096;
-
-/** What stands between quotes here, where they may themselves be escaped (JSON within JSON), up to the end of the line. */
-function quotedAt(text: string, from: number): Span | undefined {
-  let start = from;
-  while (text[start] === "\\" && start < from + 3) start += 1;
-  const quote = text[start];
-  if (quote !== '"' && quote !== "'") return undefined;
-  const closing = text.slice(from, start + 1);
-  start += 1;
-  const last = Math.min(text.length, start + longestQuoted);
-  for (let at = start; at < last && text[at] !== "\n"; at++) {
-    if (text.startsWith(closing, at)) return { start, end: at };
-    if (text[at] === "\\") at += 1;
-  }
-  return undefined;
-}
-
-/** Labels and sentences stand behind such names too, in translations and in schemas. */
-function isQuotedSecret(value: string, { name, separator }: Place): boolean {
-  if (value.length < 3 || isMasked(value) || isReference(value)) return false;
-  if (separator === "=" && /^[A-Z][A-Z0-9_]*$/.test(name)) return true;
-  if (value.toLowerCase() === name.toLowerCase()) return false;
-  if (/\s/.test(value)) return !/password|token|secret|key|[.?!:]$|^\s|\s$/i.test(value) && /\d|\s.*\s/.test(value);
-  return !/^(?:[a-z]+|[A-Z][a-z]+|[A-Z_]+)$/.test(value) || /pass/i.test(name) || value.length >= shortestWord;
-}
-const shortestWord = 24;
-
-function isBareSecret(value: string, { text, name, separator, from, before }: Place): boolean {
-  const after = text[from + value.length] ?? "";
-  if (isMasked(value) || isReference(value) || after === "(" || value.includes("[")) return false;
-  const isFlag = before === "-";
-  if (separator.trim() === "") return !value.startsWith("-") && looksMixed(value, 6);
-  const isTight = separator === "=";
-  const isNumber = /^\d{1,7}$/.test(value);
-  if (isTight && (isFlag || /^[A-Z][A-Z0-9_]*$/.test(name))) return !isNumber || !/token$/i.test(name);
-  const isForm = isTight && (before === "?" || before === "&" || after === "&");
-  if (isForm) return !isNumber;
-  const isHeader = name.includes("-") && separator === ": " && (before === "" || before === "\n");
-  if (isHeader) return value.length >= 6;
-  return looksRandom(value, 8);
-}
-
 const signature = /[?&](?:sig|signature|x-amz-signature|x-goog-signature|code|key)=([^\s&"'<>#]{16,})/gi;
 
 /** Signed addresses: whoever has the address has the right. */
@@ -173,10 +126,12 @@ const signatures: Finder = (text) =>
 const finders: readonly Finder[] = [
   tokens,
   privateKeys,
+  privateKeyTails,
   urlPasswords,
   authorizations,
   cookies,
   assignments,
+  commandPasswords,
   signatures,
   declaredSecrets,
 ];

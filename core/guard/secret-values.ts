@@ -1,7 +1,7 @@
 /** Which names hold a secret, and whether what follows them is one: source code is full of the names alone. */
 
 const secretName =
-  /(?:api_?key|access_?key|secret_?key|private_?key|account_?key|auth_?key|encryption_?key|signing_?key|token|secret|password|passwd|passphrase|passcode|_pwd|_pass|credentials?|authorization)$/;
+  /(?:api_?key|access_?key|secret_?key|private_?key|account_?key|auth_?key|encryption_?key|signing_?key|token|secret|password|passwd|passphrase|passcode|pwd|_pass|credentials?|authorization)$/;
 /** Tokens that page through a list, or count: no secrets. */
 const harmlessName =
   /(?:next|page|continuation|sync|cancellation|cancel|max|stop|pad|bos|eos|unk|mask|sep|cls|special|start|end)_?token$/;

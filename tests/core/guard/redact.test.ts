@@ -65,6 +65,113 @@ const harmless: [what: string, text: string][] = [
   ["talk about keys", "The API key: ask for it. Set your password: it must be long. Token usage: high."],
 ];
 
+/** Values that look like any word: where they stand tells them from variables, types and sentences. */
+const plainNames = ["password", "passwd", "pwd", "secret", "token", "api_key", "apiKey", "client-secret"];
+const plainValues = ["swordfish", "hunter2", "correct-horse"];
+const plainForms: readonly ((name: string, value: string) => string)[] = [
+  (name, value) => `HOST=a\n${name}=${value}\nPORT=1`,
+  (name, value) => `export ${name}=${value}`,
+  (name, value) => `docker run -e ${name}=${value} image`,
+  (name, value) => `host=db user=bob ${name}=${value} dbname=x`,
+  (name, value) => `curl -d '${name}=${value}' https://h.example`,
+  (name, value) => `db:\n  user: bob\n  ${name}: ${value}\n  port: 1`,
+  (name, value) => `- ${name}: ${value} # of the test server`,
+  (name, value) => `${name}: "${value}"`,
+  (name, value) => `config/app.yml:12:  ${name}: ${value}`,
+  (name, value) => `+${name}: ${value}`,
+  (name, value) => `[client]\nuser = bob\n${name} = ${value}\n`,
+  (name, value) => `{"user":"bob","${name}":"${value}"}`,
+  (name, value) => `{ "${name}": "${value}", "x": 1 }`,
+  (name, value) => `{"output": "user: bob\\n${name}: ${value}\\n"}`,
+  (name, value) => `{"output": "user=bob\\n${name}=${value}\\n"}`,
+  (name, value) => `https://h.example/x?${name}=${value}`,
+  (name, value) => `https://h.example/x?a=b&${name}=${value}&c=d`,
+  (name, value) => `tool --${name}=${value} x`,
+  (name, value) => `tool --${name} ${value} x`,
+  (name, value) => `tool --${name} '${value}'`,
+];
+
+const plainSecrets: [what: string, text: string, secret: string][] = [
+  ["a number as a password", "password=12345678\n", "12345678"],
+  ["a number as a password in JSON", `{"password": 12345678}`, "12345678"],
+  ["a password for one command", "PGPASSWORD=swordfish psql -h db", "swordfish"],
+  ["the address of a database of Windows", "Server=db;Uid=sa;Pwd=swordfish;", "swordfish"],
+  ["an attached option of mysql", "mysql -uroot -pswordfish db", "swordfish"],
+  ["an attached option in quotes", "/usr/bin/mysqldump -u root -p'sword fish' db > x.sql", "sword fish"],
+  ["an attached option within JSON", `{"command": "sudo mysqladmin -u root -pswordfish"}`, "swordfish"],
+  ["a long option of mysql", "mysql --password swordfish db", "swordfish"],
+  ["an option of mariadb", "mariadb-dump --all-databases -pswordfish", "swordfish"],
+  ["a user of curl", "curl -u bob:swordfish https://h.example", "swordfish"],
+  ["a user of curl after an address", "curl 'https://h.example?a=1&b=2' -sSu \"bob:swordfish\"", "swordfish"],
+  ["a user of curl in a long option", "curl --user bob:swordfish https://h.example", "swordfish"],
+  ["a user of curl behind a proxy", "curl --proxy-user=bob:swordfish https://h.example", "swordfish"],
+  ["a user of curl over two lines", "curl -s \\\n  -u 'bob:swordfish' \\\n  https://h.example", "swordfish"],
+  ["sshpass", "sshpass -p swordfish ssh bob@h.example", "swordfish"],
+  ["sshpass, attached", "sshpass -p'swordfish' ssh bob@h.example", "swordfish"],
+  ["sshpass around another command with a password", "sshpass -p swordfish mysql -ptunafish", "swordfish"],
+  ["another command behind sshpass", "sshpass -p swordfish mysql -ptunafish", "tunafish"],
+  ["redis-cli", "redis-cli -h cache -a swordfish ping", "swordfish"],
+  ["a login of docker", "docker login -u bob -p swordfish registry.example", "swordfish"],
+  ["the end of a private key", `…\n${body(64)}\n${body(20)}=\n-----END RSA PRIVATE KEY-----\n`, body(16)],
+  ["the last line of a private key", `${body(64)}\nQ0w=\n-----END EC PRIVATE KEY-----`, "Q0w="],
+  ["a cut line of a private key", `Zz9\n${body(64)}\n-----END PRIVATE KEY-----`, "Zz9"],
+  ["the end of a private key in JSON", `{"key": "${body(64)}\\n${body(40)}\\n-----END PRIVATE KEY-----\\n"}`, body(16)],
+  ["the end of a private key in numbered lines", `  3|${body(64)}\n  4|-----END OPENSSH PRIVATE KEY-----`, body(16)],
+  ["the end of a key block", `${body(64)}\n=a1B2\n-----END PGP PRIVATE KEY BLOCK-----`, "=a1B2"],
+];
+
+const plainHarmless: [what: string, text: string][] = [
+  ["a sentence about passwords", "The password is wrong. Use a new password and token, or no secret. token count=5"],
+  ["what is said of a secret", "Password: incorrect\ntoken: expired\nsecret=missing\napi_key: required\n"],
+  ["a prompt", "Password: \nLogin incorrect\n[sudo] password for bob: "],
+  ["variables of shells", 'password=$DB_PASS token="$(get)" pwd=$PWD secret=${S} curl -u $U:$P mysql -p$P'],
+  ["a template of a workflow", "password: ${{ secrets.X }}\ntoken: {{ token }}\npermissions:\n  id-token: write\n"],
+  ["a call", "password = getpass()\ntoken = next(tokens)\nsecret = os.urandom(8)"],
+  ["JSON without a secret", `{"password": null, "secret": true, "token": "", "pwd": false, "api_key": "string"}`],
+  ["fields of types", "password: string\n  token: Token;\n  secret?: Foo\n  apiKey: SecretStr\n  token: ID!\n"],
+  ["arguments of a call", "connect(user=user, password=pw, token=tok)\nf(\n    a,\n    password=word\n)"],
+  ["properties", "{ token: next, secret: value }\nx = {\n  a,\n  token: next\n}\n"],
+  ["variables", "token = next\nsecret = value\npassword = user.password\ntoken: request.token\nif (token==next) x"],
+  ["variables named after what they hold", "password=new_password token=access_token\nsecret: db_password\n"],
+  ["kinds of tokens", `const comma = { token: "comma" }; token = "keyword"; authorization: "iam"`],
+  ["where somebody is", "PWD=/home/bob\nOLDPWD=/tmp\npwd=~/x\n"],
+  [
+    "a manual's options",
+    "--password to set it, --token or --api-key; --token TOKEN --secret <secret> --password string",
+  ],
+  ["an option that says yes", "psql --no-password orders; createuser --prompt-password bob"],
+  ["mysql that asks", "mysql -u root -p orders\nmysql -p\n"],
+  [
+    "other commands' -p and -u",
+    "mkdir -p/a; cp -pr a b; docker run -p 80:80 x; ssh -p 22 h; sort -u a:b; mysqld -port",
+  ],
+  ["curl with a user only", "curl -u bob --user-agent foo:bar/1 -o x:y https://h.example"],
+  ["sshpass without a password", "sshpass -e ssh h; sshpass -f file ssh h; sshpass -p $P ssh h"],
+  ["the end of a public key", `${body(64)}\n-----END PUBLIC KEY-----\n${body(64)}\n-----END CERTIFICATE-----`],
+  ["talk about the end of a key", "It ends with this line:\n-----END RSA PRIVATE KEY-----\n"],
+];
+
+describe("redaction of plain words", () => {
+  it.each(plainForms.map((form) => [form("NAME", "VALUE"), form] as const))("masks values in %j", (_, form) => {
+    const texts = plainNames.flatMap((name) => plainValues.map((value) => ({ text: form(name, value), value })));
+    expect(texts.filter(({ text, value }) => redact(text).includes(value))).toEqual([]);
+  });
+
+  it.each(plainSecrets)("masks %s", (_, text, secret) => {
+    expect(redact(text)).not.toContain(secret);
+  });
+
+  it.each(plainHarmless)("leaves %s as it is", (_, text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  it("keeps all that is not the password", () => {
+    expect(redact("mysql -uroot -p'swordfish' db")).toBe("mysql -uroot -p'***' db");
+    expect(redact("curl -u bob:swordfish x")).toBe("curl -u bob:*** x");
+    expect(redact(`a\n${body(64)}\nQ0w=\n-----END PRIVATE KEY-----`)).toBe("a\n***\n-----END PRIVATE KEY-----");
+  });
+});
+
 describe("redaction", () => {
   it.each(secrets)("masks %s", (_, text, secret) => {
     expect(redact(text)).not.toContain(secret);
@@ -105,8 +212,9 @@ describe("redaction", () => {
   });
 
   const pieces = fc.constantFrom(
-    ...secrets.map(([, text]) => text),
-    ...harmless.map(([, text]) => text),
+    ...[...secrets, ...plainSecrets].map(([, text]) => text),
+    ...[...harmless, ...plainHarmless].map(([, text]) => text),
+    ...plainForms.map((form) => form("token", "swordfish")),
     "=",
     "&",
     "\n",
@@ -155,6 +263,8 @@ describe("redaction", () => {
       'token=\\"',
     ];
     worst.push("eyJaaaaaaaa.", "cookie: a=b;", "--token ", "authorization: ", " ", "&sig=", "xoxb-", "pypi-");
+    worst.push('curl "', "mysql ", "mysql -p", "sshpass -p 'a", "curl \\\n", `${"\n".repeat(200)}token=aaa`);
+    worst.push("token: aaa\n", "pwd = aaa1\n", "[a] ", `${body(64)}\n`, "-----END PRIVATE KEY-----", "a\\n");
     for (const unit of worst) expect(redact(unit.repeat(Math.ceil(1_000_000 / unit.length)))).not.toBe("");
     expect(redact(`-----BEGIN PRIVATE KEY-----${"a-".repeat(2_500_000)}`)).not.toBe("");
   }, 120_000);
