@@ -7,7 +7,7 @@ const maxFocusLength = 1_000;
 
 /** Starts the review of the session as it stands, whatever the gates say; returns what the person is told. */
 export async function refine(
-  about: Pick<ReviewEvent, "conversation" | "session" | "turn" | "place">,
+  about: Pick<ReviewEvent, "conversation" | "session" | "turn" | "place" | "asked">,
   focus: string,
   { startReview, log }: { startReview: StartReview; log: Log },
 ): Promise<string> {

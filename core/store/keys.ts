@@ -68,9 +68,9 @@ export const skillKey = (profile: string, name: string): Key => ({ pk: `P#${prof
 export const skillPrefix = "SKILL#";
 
 /** The review of a turn; one that a person asked for stands beside the one that came by itself. */
-export const reviewKey = (session: string, turn: number, isAsked: boolean): Key => ({
+export const reviewKey = (session: string, turn: number, asked: string): Key => ({
   pk: `S#${session}`,
-  sk: `RV#${padded(turn, turnDigits)}${isAsked ? "#ASKED" : ""}`,
+  sk: `RV#${padded(turn, turnDigits)}${asked === "" ? "" : `#ASKED#${asked}`}`,
 });
 
 /** What background work has used: `month` is `2026-11`, `id` tells the rows of a task apart. */

@@ -22,7 +22,8 @@ const changesSchema = z.array(z.object({ ledger: z.string(), kind: z.enum(["skil
 
 const reviewBase = z.object({
   turn: z.number(),
-  isAsked: z.boolean(),
+  /** The request of a person's that it answers; "" for a review that nobody asked for. */
+  asked: z.string(),
   /** The worker that holds it: whoever comes later takes it over, and this one's writes fail from then on. */
   claim: z.string(),
   /** Deliveries of the event that took it up. */
@@ -61,8 +62,8 @@ export type ToldReview = Extract<ReviewRecord, { status: "telling" }>;
 
 /** The reviews of a session: written beside its steps, never into them. */
 export interface Reviews {
-  get(session: string, turn: number, isAsked: boolean): Promise<ReviewRecord | undefined>;
-  /** False when this turn has a review already. */
+  get(session: string, turn: number, asked: string): Promise<ReviewRecord | undefined>;
+  /** False when there is such a review already. */
   begin(session: string, record: RunningReview): Promise<boolean>;
   /** Takes a review from the worker that had it; false when another one was quicker. */
   takeOver(session: string, record: ReviewRecord, claim: string): Promise<boolean>;
@@ -71,14 +72,14 @@ export interface Reviews {
 }
 
 export function openReviews(table: Table, bodies: BodyCodec): Reviews {
-  const keyOf = (session: string, { turn, isAsked }: ReviewRecord) => reviewKey(session, turn, isAsked);
+  const keyOf = (session: string, { turn, asked }: ReviewRecord) => reviewKey(session, turn, asked);
 
   async function toItem({ status, claim, attempts, ...body }: ReviewRecord): Promise<Item> {
     return { status, claim, attempts, body: await bodies.write(body) };
   }
 
-  async function get(session: string, turn: number, isAsked: boolean): Promise<ReviewRecord | undefined> {
-    const item = await table.get(reviewKey(session, turn, isAsked));
+  async function get(session: string, turn: number, asked: string): Promise<ReviewRecord | undefined> {
+    const item = await table.get(reviewKey(session, turn, asked));
     if (!item) return undefined;
     const { body, ...state } = item;
     return reviewRecordSchema.parse({ ...((await bodies.read(body)) as object), ...state });

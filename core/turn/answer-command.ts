@@ -57,10 +57,10 @@ const learning = (command: LearningCommand, message: Inbound, turn: Turn, ports:
     place: message.place,
   });
 
-function refined({ text, place }: Inbound, { input, earlier }: Turn, ports: TurnPorts): Promise<string> {
+function refined({ text, place, key }: Inbound, { input, earlier }: Turn, ports: TurnPorts): Promise<string> {
   const { conversation, session } = input;
   const turn = earlier.at(-1)?.turn ?? input.turn;
-  return refine({ conversation, session, turn, place }, argumentsOf(text), ports);
+  return refine({ conversation, session, turn, place, asked: key }, argumentsOf(text), ports);
 }
 
 /** A new session that begins where the other one stands: that one stays as it is, whoever else goes on with it. */

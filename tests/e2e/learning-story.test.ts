@@ -189,7 +189,7 @@ async function decisionOn(turn: number): Promise<string> {
   );
   if (found["event"] === "review.skipped") return "";
   const records = openReviews(table, bodyCodec(openBlobs(readEnvironment().bucket)));
-  await until("the end of the review", async () => (await records.get(session, turn, false))?.status === "done");
+  await until("the end of the review", async () => (await records.get(session, turn, ""))?.status === "done");
   return String(found["reason"]);
 }
 

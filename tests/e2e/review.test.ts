@@ -84,17 +84,27 @@ describe("functions/review", () => {
     const turn = await talk("What else do they eat?");
     const skipped = await until("the decision", () => logged(turn).find((line) => line?.event === "review.skipped"));
     expect(skipped.reason).toBe("not-due");
-    expect(await reviews.get(turn.session, turn.turn, false)).toBeUndefined();
+    expect(await reviews.get(turn.session, turn.turn, "")).toBeUndefined();
   });
 
   it("is run at once for /refine, whatever the gates say, with the person's focus", async () => {
     const { session, turn } = await talk("Thanks");
     const said = await refine({ conversation, session, turn }, " my taste in tables ", ports());
     expect(said).toContain("with that in mind");
-    await until("the record", async () => (await reviews.get(session, turn, true))?.status === "done");
+    await until("the record", async () => (await reviews.get(session, turn, "once"))?.status === "done");
     expect(texts().at(-1)).toBe("Self-improvement review: nothing to save.");
     const asked = agent.model.requests.findLast(isReview)?.messages.at(-1);
     expect(asked).toMatchObject({ text: expect.stringContaining("my taste in tables") });
+  });
+
+  it("is run for each /refine, although nothing was said between two of them", async () => {
+    const asks = () => agent.model.requests.filter(isReview).length;
+    const before = asks();
+    for (const [index, focus] of ["tables", "tone"].entries()) {
+      await talk(`/refine ${focus}`);
+      await until("the review", () => asks() === before + index + 1);
+    }
+    expect(JSON.stringify(agent.model.requests.findLast(isReview)?.messages.at(-1))).toContain("tone");
   });
 
   it("of a session that was resumed sees what was said in the one before, also when nothing was said since", async () => {

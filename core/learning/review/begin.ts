@@ -6,6 +6,7 @@ import { noUsage } from "../../conversation/usage.ts";
 import { profileOf } from "../../gateway/conversation-key.ts";
 import type { RunningReview, ToldReview } from "../../store/reviews.ts";
 import type { ReviewEvent } from "./event.ts";
+import { tell } from "./conclude.ts";
 import { reviewDecision, type Decision } from "./gate.ts";
 import { reviewTask, type ReviewPorts } from "./ports.ts";
 import type { ReviewSubject } from "./tools.ts";
@@ -24,9 +25,9 @@ const maxDeliveries = 6;
 /** Begins the review, or goes on with that of a worker that came before. */
 export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Taken | Ended> {
   const { session: id, turn, focus, place } = event;
-  const isAsked = focus !== undefined;
-  if (!ports.settings.isOn && !isAsked) return skip(event, { reason: "off" }, ports);
-  const found = await ports.reviews.get(id, turn, isAsked);
+  const asked = requestOf(event);
+  if (!ports.settings.isOn && asked === "") return skip(event, { reason: "off" }, ports);
+  const found = await ports.reviews.get(id, turn, asked);
   if (found?.status === "done" || found?.status === "failed") return { ended: found.status };
   const session = await ports.store.sessions.get(id);
   if (session?.conversation !== event.conversation) return skip(event, { reason: "no-session" }, ports);
@@ -36,8 +37,8 @@ export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Ta
   ]);
   const steps = settled(own, turn);
   const learner = { profile: profileOf(session.conversation), owner: session.owner, session: id, turn };
-  const asked = { ...(focus && { focus }), ...(place && { place }) };
-  const subject = { learner, session, before, steps, reads: new Set(found?.reads), ...asked };
+  const wishes = { ...(focus && { focus }), ...(place && { place }) };
+  const subject = { learner, session, before, steps, reads: new Set(found?.reads), ...wishes };
   if (!found) return begin(event, subject, ports);
   const claim = newId("claim");
   const attempts = found.attempts + 1;
@@ -47,6 +48,14 @@ export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Ta
   await ports.reviews.save(id, { ...record, status: "failed", problem: "review.attempts", endedAt: ports.clock.now() });
   return { ended: "failed" };
 }
+
+/** Of an event: "" when nobody asked for the review. */
+const requestOf = ({ focus, asked = "once" }: ReviewEvent): string => (focus === undefined ? "" : asked);
+
+const sayWhyNot = (reason: string, { settings }: ReviewPorts): string =>
+  reason === "budget-spent"
+    ? `Reviews have used up this month's ${settings.monthlyTokens} tokens (\`review.monthlyTokens\` in agent.config.ts): nothing was looked over.`
+    : "There is nothing to look over yet.";
 
 /** The steps of the turn and before it, up to the first whose tools still run: what was asked for in a running turn. */
 function settled(steps: readonly StepRecord[], turn: number): StepRecord[] {
@@ -58,13 +67,18 @@ function settled(steps: readonly StepRecord[], turn: number): StepRecord[] {
 async function begin(event: ReviewEvent, subject: Taken["subject"], ports: ReviewPorts): Promise<Taken | Ended> {
   const { session, turn, focus } = event;
   const decision = await decide(subject, event, ports);
-  if (!decision.review) return skip(event, decision, ports);
+  if (!decision.review) {
+    // Whoever asked was told that they would hear of it.
+    const notice = focus === undefined ? "" : sayWhyNot(decision.reason, ports);
+    await tell(subject, { notice, asked: requestOf(event) }, { isInDoubt: false }, ports);
+    return skip(event, decision, ports);
+  }
   const { memory, skills, reason } = decision;
   ports.log.info("review.begun", { session, turn, memory, skills, reason });
   const record: RunningReview = {
     status: "running",
     turn,
-    isAsked: focus !== undefined,
+    asked: requestOf(event),
     claim: newId("claim"),
     attempts: 1,
     startedAt: ports.clock.now(),
@@ -92,8 +106,7 @@ async function decide(
   { turn, focus }: ReviewEvent,
   ports: ReviewPorts,
 ): Promise<Decision> {
-  const { isOn, monthlyTokens } = ports.settings;
-  if (!isOn) return { review: false, reason: "off" };
+  const { monthlyTokens } = ports.settings;
   if (before.length + steps.length === 0) return { review: false, reason: "nothing-said" };
   const decision: Decision =
     focus === undefined

@@ -87,7 +87,7 @@ export async function concluded(
     result,
     ended,
     changes: entries.map(({ id, subject: { kind, name } }) => ({ ledger: id, kind, name })),
-    notice: noticeOf(entries, { mode: ports.settings.notice, isAsked: record.isAsked, isGroup }),
+    notice: noticeOf(entries, { mode: ports.settings.notice, isAsked: record.asked !== "", isGroup }),
     endedAt: ports.clock.now(),
   };
 }
@@ -112,7 +112,7 @@ async function placeOf(subject: ReviewSubject, ports: ReviewPorts): Promise<Plac
  */
 export async function tell(
   subject: ReviewSubject,
-  { notice, isAsked }: ToldReview,
+  { notice, asked }: Pick<ToldReview, "notice" | "asked">,
   { isInDoubt }: { isInDoubt: boolean },
   ports: ReviewPorts,
 ): Promise<void> {
@@ -124,7 +124,7 @@ export async function tell(
     if (isInDoubt && platform.idempotency === "none") return;
     for (const [index, part] of splitReply(notice, platform).entries())
       await outbound.send(place, part, {
-        idempotencyKey: `${session}-${turn}-review${isAsked ? "-asked" : ""}-${index}`,
+        idempotencyKey: `${session}-${turn}-review${asked === "" ? "" : `-${asked}`}-${index}`,
       });
   } catch (error) {
     if (!isKind(error, "refused")) throw error;

@@ -9,6 +9,8 @@ export const reviewEventSchema = z.object({
   turn: z.number().int().min(0),
   /** The person asked for it (`/refine`), with a focus or with none: the gates do not apply, and they are told the outcome. */
   focus: z.string().max(1_000).optional(),
+  /** Tells one request of theirs from the next. */
+  asked: z.string().min(1).optional(),
   /** Where they asked. */
   place: placeSchema.optional(),
 });

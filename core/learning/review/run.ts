@@ -39,7 +39,7 @@ export async function runReview(event: ReviewEvent, ports: ReviewPorts): Promise
     await save(event, { ...done, status: "done" }, ports);
     return "done";
   } catch (error) {
-    return giveUp(event, taken.record, error, ports);
+    return giveUp(taken, error, ports);
   }
 }
 
@@ -48,21 +48,19 @@ async function save({ session }: ReviewEvent, record: ReviewRecord, { reviews }:
 }
 
 /** What asking again cannot help is noted and left; what may pass is thrown, and the event comes again. */
-async function giveUp(
-  event: ReviewEvent,
-  taken: ReviewRecord,
-  error: unknown,
-  ports: ReviewPorts,
-): Promise<ReviewStatus> {
-  const { session, turn } = event;
+async function giveUp({ subject, record: taken }: Taken, error: unknown, ports: ReviewPorts): Promise<ReviewStatus> {
+  const { session, turn } = subject.learner;
   const problem = error instanceof TalariaError ? error.code : "unknown";
   if (problem === lostCode) return "taken-over";
   ports.log.warn("review.broke-off", { session, turn, problem, attempt: taken.attempts });
   const isHopeless = isKind(error, "refused") || (isKind(error, "retryable") && taken.attempts >= maxAttempts);
   if (!isHopeless) throw error;
-  const record = await ports.reviews.get(session, turn, taken.isAsked);
+  const record = await ports.reviews.get(session, turn, taken.asked);
   if (record?.claim !== taken.claim) return "taken-over";
   await ports.reviews.save(session, givenUp(record, problem, ports.clock.now()));
+  // Whoever asked was told that they would hear of it; when even that cannot be sent, the log has it.
+  const notice = taken.asked === "" ? "" : `I could not look it over (${problem}): \`/refine\` tries again.`;
+  await tell(subject, { notice, asked: taken.asked }, { isInDoubt: false }, ports).catch(() => undefined);
   return "failed";
 }
 

@@ -119,7 +119,7 @@ describe("a review", () => {
     expect((await lines(owner())).map(({ actor, session, turn }) => ({ actor, session, turn }))).toEqual(
       [1, 2].map(() => ({ actor: "review", session: event.session, turn: event.turn })),
     );
-    const record = await ports.reviews.get(event.session, event.turn, false);
+    const record = await ports.reviews.get(event.session, event.turn, "");
     expect(record).toMatchObject({ status: "done", result: "both", ended: "finished", reason: "corrected" });
     expect(logged.find((line) => line.event === "review.ended")?.fields).toMatchObject({
       result: "both",
@@ -161,7 +161,7 @@ describe("a review", () => {
     const { ports } = reviewBench(agent);
     await runReview(event, ports);
     expect(agent.model.requests.filter(isReview)).toHaveLength(16);
-    expect(await ports.reviews.get(event.session, event.turn, false)).toMatchObject({
+    expect(await ports.reviews.get(event.session, event.turn, "")).toMatchObject({
       status: "done",
       ended: "iterations",
       result: "none",
@@ -269,6 +269,21 @@ describe("the notice", () => {
     expect(chat().at(-1)).toContain("saved “Wants kilometres first.”");
   });
 
+  it("says why nothing was looked over when the person asked: the budget is spent, the model refused", async () => {
+    const event = { ...(await correctedTurn()), focus: "" };
+    await runReview({ ...event, asked: "first" }, reviewBench(agent, { monthlyTokens: 0 }).ports);
+    expect(chat().at(-1)).toContain("used up this month's 0 tokens");
+    review = () => ({ error: { status: 401, message: "the key is wrong" } });
+    expect(await runReview({ ...event, asked: "second" }, reviewBench(agent).ports)).toBe("failed");
+    expect(chat().at(-1)).toMatch(/I could not look it over \(.+\): `?\/refine/);
+  });
+
+  it("is looked at when the person asks although reviews are off", async () => {
+    const event = { ...(await correctedTurn()), focus: "" };
+    expect(await runReview(event, reviewBench(agent, { isOn: false }).ports)).toBe("done");
+    expect(chat().at(-1)).toBe("Self-improvement review: nothing to save.");
+  });
+
   it("says that there was nothing when the person asked for the review", async () => {
     const event = await talk("hello");
     await runReview({ ...event, focus: "" }, reviewBench(agent, { notice: "off" }).ports);
@@ -315,7 +330,7 @@ describe("a worker that dies", () => {
     return {
       ...base,
       reviews: {
-        get: (session, turn, isAsked) => reviews.get(own(session), turn, isAsked),
+        get: (session, turn, asked) => reviews.get(own(session), turn, asked),
         begin: (session, record) => reviews.begin(own(session), record),
         takeOver: (session, record, claim) => reviews.takeOver(own(session), record, claim),
         save: (session, record) => reviews.save(own(session), record),
@@ -334,7 +349,7 @@ describe("a worker that dies", () => {
       if (!(error instanceof Died)) throw error;
     });
     await runReview(event, own);
-    const record = await own.reviews.get(event.session, event.turn, false);
+    const record = await own.reviews.get(event.session, event.turn, "");
     const library = own.skills({ profile: "", owner: "", session: "", turn: 0 }, new Set());
     const skills = await library.list();
     const texts = await Promise.all(skills.map((skill) => library.readFile(skill, "SKILL.md")));
