@@ -1,15 +1,15 @@
-/** `npm run talaria`: says a command to the agent, as in its chat, and prints the answer. */
+/** `npm run talaria`: says something to the agent, as in its chat, and prints the answer. */
 import { existsSync } from "node:fs";
 import { quietMetadata } from "./aws-identity.ts";
 import { print, runCommand } from "./console.ts";
 import { findTalariaAgent } from "./talaria/agent.ts";
-import { chatLineOf, readTalariaOptions, usage } from "./talaria/options.ts";
+import { readTalariaOptions, saidBy, usage } from "./talaria/options.ts";
 import { sayOnce } from "./talaria/say-once.ts";
 
 async function talaria(): Promise<number> {
   const options = readTalariaOptions(process.argv.slice(2));
-  const line = chatLineOf(options.words);
-  if (options.help || line === undefined) {
+  const said = saidBy(options.words);
+  if (options.help || said === undefined) {
     print(usage);
     return options.help ? 0 : 1;
   }
@@ -18,7 +18,7 @@ async function talaria(): Promise<number> {
   if (options.stage === undefined && existsSync(".env")) process.loadEnvFile(".env");
   const agent = await findTalariaAgent(options, process.env);
   try {
-    await sayOnce(agent.wire, line, { output: process.stdout, notices: process.stderr });
+    await sayOnce(agent.wire, said, process.stdout);
     return 0;
   } finally {
     await agent.close();

@@ -9,3 +9,18 @@ export function parseCommandLine<Config extends ParseArgsConfig>(config: Config)
     throw refused(`${messageOf(error).replace(/\.?$/, ".")} --help says what there is.`);
   }
 }
+
+/**
+ * Splits at the first word: what is before it are options of the program, and it and all after it, options or not, are
+ * a command's. `--` may stand between them.
+ */
+export function splitAtFirstWord(
+  args: readonly string[],
+  options: ParseArgsConfig["options"] = {},
+): { own: string[]; words: string[] } {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const first = tokens.find(({ kind }) => kind !== "option");
+  if (!first) return { own: [...args], words: [] };
+  const isMark = first.kind === "option-terminator";
+  return { own: args.slice(0, first.index), words: args.slice(isMark ? first.index + 1 : first.index) };
+}

@@ -129,7 +129,7 @@ export class Talk {
 }
 
 /** The button of an open question that a line names, by its number or its label. */
-function buttonMeant(line: string, buttons: readonly Button[]): Button | undefined {
+export function buttonMeant(line: string, buttons: readonly Button[]): Button | undefined {
   const meant = line.trim().toLowerCase();
   return buttons.find(({ label }, index) => meant === String(index + 1) || meant === label.trim().toLowerCase());
 }
