@@ -20,6 +20,8 @@ export interface SessionResult extends RunResult {
   cwd: string | undefined;
   /** The command changed it. */
   cwdChanged: boolean;
+  /** Environment and cwd could not be kept (the disk is full, say): the session is as it was before the command. */
+  isUnsaved: boolean;
 }
 
 /** A folder to run in does not exist; the code that bash uses for "found but cannot be run". */
@@ -53,24 +55,32 @@ function checkedSession(session: string): string {
   throw refused("A session id consists of 1 to 128 letters, digits, hyphens and underscores.");
 }
 
+/** In a report in place of `0` or `1`. */
+export const unsaved = "-";
+
 /** Takes the report ("marker changed cwd marker") out of the output: what is left is exactly what the command wrote. */
 function withReport(result: RunResult, marker: string): SessionResult {
   const start = result.output.lastIndexOf(`${marker}<`);
   const end = result.output.indexOf(`>${marker}`, start);
-  if (start < 0 || end < 0) return { ...result, cwd: undefined, cwdChanged: false };
+  if (start < 0 || end < 0) return { ...result, cwd: undefined, cwdChanged: false, isUnsaved: false };
   const report = result.output.slice(start + marker.length + 1, end);
+  const isUnsaved = report.startsWith(unsaved);
   return {
     ...result,
     output: result.output.slice(0, start) + result.output.slice(end + marker.length + 1),
-    cwd: report.slice(1),
+    cwd: isUnsaved ? undefined : report.slice(1),
     cwdChanged: report.startsWith("1"),
+    isUnsaved,
   };
 }
 
 interface SessionScriptOptions {
   /** What the command leaves is the session's from then on. */
   saves: boolean;
-  /** Script that is run at the end with `1` or `0` (the command changed the cwd) and the cwd as its arguments. */
+  /**
+   * Script that is run at the end with `1` or `0` (the command changed the cwd) or `-` (nothing could be saved) and the
+   * cwd as its arguments.
+   */
   report: string;
   /** Condition on which nothing is saved or reported: the command is being killed. */
   isKilled?: string;
@@ -111,6 +121,7 @@ __talaria_listing="$(declare -f __talaria_probe)"
 case "$__talaria_listing" in *probed*) __talaria_real=1 ;; *) __talaria_real= ;; esac`;
 
 /**
+ * Fails, and leaves the file as it was, where not all could be written.
  * In a subshell, so that what is left out of the file stays as it is. Not unset, which a variable may refuse
  * (`readonly`), but not exported any more: what is passed through is never written down.
  */
@@ -129,8 +140,9 @@ __talaria_save() (
     ${unexportPassed.trim().replaceAll("\n", "\n    ")}
     export -p
     printf '__talaria_cwd=%q\\n' "$1"
-  } > "$__talaria_next" 2>/dev/null
-  command mv -f "$__talaria_next" "$__talaria_state"
+  } > "$__talaria_next" 2>/dev/null && command mv -f "$__talaria_next" "$__talaria_state" && exit 0
+  command rm -f "$__talaria_next"
+  exit 1
 )`;
 
 /** With an own workdir (`__talaria_kept`) the session's cwd is saved as it was. */
@@ -139,9 +151,9 @@ __talaria_finish() {
   ${isKilled} && return
   __talaria_after="$PWD"
   if [ -n "$__talaria_kept" ]; then __talaria_after="$__talaria_kept"; __talaria_before="$__talaria_kept"; fi
-  __talaria_save "$__talaria_after"
   __talaria_changed=0
   if [ "$__talaria_after" != "$__talaria_before" ]; then __talaria_changed=1; fi
+  __talaria_save "$__talaria_after" || __talaria_changed=${unsaved}
   __talaria_report "$__talaria_changed" "$__talaria_after"
 }`;
 

@@ -13,7 +13,7 @@ import {
 import { quote } from "../shells/quote.ts";
 import type { Workspace } from "../shells/shell.ts";
 import { askForPermission, permissionState, permitted } from "./permission/ask.ts";
-import { endFields, notice, shown, shownText, windowChars } from "./terminal/result.ts";
+import { diskFields, endFields, notice, shown, shownText, windowChars } from "./terminal/result.ts";
 import { defineTool, type ToolContext, Waiting, type Wake } from "./tool.ts";
 
 const defaultLines = 200;
@@ -201,6 +201,7 @@ function lookFields(look: JobLook, command: string): Record<string, Json> {
   return {
     process: look.id,
     status: look.status,
+    ...diskFields(look.fullDisk),
     output: shown(look.output, previewChars).text,
     output_total_bytes: look.output.totalBytes,
     ...(exitCode !== undefined && endFields({ ...look, exitCode, cwdChanged: false }, command)),

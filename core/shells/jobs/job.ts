@@ -53,6 +53,28 @@ export interface JobLook {
   /** Where the session's next command will run, when an ended job has saved that. */
   cwd: string | undefined;
   cwdChanged: boolean;
+  fullDisk: FullDisk;
+}
+
+/** What a full disk did to a job; none of it means that the command itself failed. */
+export interface FullDisk {
+  /** It was ended because the disk was about to be full. */
+  endedIt: boolean;
+  /** Not all that it wrote could be kept, or nothing. */
+  cutOutput: boolean;
+  /** Its cwd and variables could not be kept: the session is as it was before it. */
+  lostSession: boolean;
+}
+
+/** What is to be said of that to whoever wanted the command's result; `undefined` when there is nothing to say. */
+export function fullDiskError({ endedIt, cutOutput, lostSession }: FullDisk): string | undefined {
+  const happened = [
+    endedIt && "the command was ended before it could take the last of the room",
+    cutOutput && "not all of its output could be kept, and what is missing here is lost",
+    lostSession && "the current folder and variables that it left could not be kept, and are as they were before it",
+  ].filter((part) => part !== false);
+  if (happened.length === 0) return undefined;
+  return `The disk of the machine is full: ${happened.join("; ")}. Delete what is not needed (\`df -h ~\` shows the room left) before you go on.`;
 }
 
 /** A job in the list. */

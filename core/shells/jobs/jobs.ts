@@ -203,6 +203,7 @@ const neverStarted = (id: string): JobLook => ({
   outputPath: outputPathOf(id),
   cwd: undefined,
   cwdChanged: false,
+  fullDisk: { endedIt: false, cutOutput: false, lostSession: false },
 });
 
 /** The file stays for a supervisor that does not listen yet; opening for both directions never blocks. */

@@ -1,5 +1,6 @@
 import type { JobLook, JobOutput, JobStatus, JobSummary } from "./job.ts";
-import { outputPathOf } from "./scripts.ts";
+import { unsaved } from "../session.ts";
+import { notSaid, outputPathOf } from "./scripts.ts";
 
 /** Reads what `look` printed; `undefined` when it did not come so far. */
 export function readLook(id: string, printed: string, marker: string): JobLook | undefined {
@@ -10,7 +11,8 @@ export function readLook(id: string, printed: string, marker: string): JobLook |
     .slice(start + marker.length, end)
     .split(marker)
     .map((part) => part.slice(1));
-  const [status, code, timed, killed, total] = first.trim().split(" ");
+  const [status, code, timed, killed, total, full] = first.trim().split(" ");
+  const isSaid = report !== "" && report !== notSaid && !report.startsWith(unsaved);
   return {
     id,
     status: statusOf(status),
@@ -19,8 +21,13 @@ export function readLook(id: string, printed: string, marker: string): JobLook |
     killed: killed === "1",
     output: outputOf(head, tail, Number(total ?? 0)),
     outputPath: outputPathOf(id),
-    cwd: report === "" ? undefined : report.slice(1),
+    cwd: isSaid ? report.slice(1) : undefined,
     cwdChanged: report.startsWith("1"),
+    fullDisk: {
+      endedIt: full === "ended",
+      cutOutput: full === "output",
+      lostSession: report.startsWith(unsaved),
+    },
   };
 }
 

@@ -20,6 +20,9 @@ export const lacks = "lacks";
 export const maxKept = 64;
 const keptSeconds = 24 * 3600;
 
+/** In the file `report` as long as the command has not said where its session is; an empty one could not be written. */
+export const notSaid = "?";
+
 const readySeconds = 20;
 const defaultWatchSeconds = 15;
 
@@ -61,7 +64,7 @@ mkdir -p "$folder" && cd "$folder" && mkfifo control ready ${job.takesInput === 
   printf %s ${quote(supervisorScript)} > supervisor &&
   printf '%-63s' running > state &&
   printf '%s\\n' "$EPOCHSECONDS" ${job.notifies === true ? "tells" : "silent"} ${quote(oneLine(job.label))} > label &&
-  : > output ${fileOf("url", job.url)} ${fileOf("patterns", job.watchPatterns?.map(oneLine).join("\n"))}
+  : > output && : > lock ${job.savesSession ? `&& printf '${notSaid}' > report` : ""} ${fileOf("url", job.url)} ${fileOf("patterns", job.watchPatterns?.map(oneLine).join("\n"))}
 } || { echo "${marker} ${lacks} space"; rm -rf "$folder"; exit; }
 exec 9> lock 8<> ready; flock 9
 ${job.url === undefined ? "" : "exec 6> attended; flock 6"}
@@ -82,7 +85,8 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").trim().slice(0, 5
 const commandScript = (job: JobStart) => {
   const session = sessionScript(job, {
     saves: job.savesSession,
-    report: `printf '%s' "$1$2" > "$__talaria_job/report"`,
+    // The file is there already, which a session with noclobber would not write to.
+    report: `printf '%s' "$1$2" >| "$__talaria_job/report"`,
     isKilled: `[ -e "$__talaria_job/kill" ]`,
   });
   return `__talaria_job=${folderOf(job.id)}\n${session}`;
@@ -98,14 +102,14 @@ look() {
   status=lost
   [ -f "$folder/state" ] && cd "$folder" || { printf '%s' ${marker}'S lost' ${marker}.; return; }
   if flock -s ${waitMs > 0 ? `-w ${(waitMs / 1000).toFixed(3)}` : "-n"} 5 5< lock; then
-    read -r state code timed killed _ < state
+    read -r state code timed killed _ full _ < state
     [ "$state" = ended ] && status=ended
   else
     status=running
   fi
   measure
-  printf '%s' "${marker}S $status \${code:-0} \${timed:-0} \${killed:-0} $total" ${marker}R
-  [ -f report ] && cat report
+  printf '%s' "${marker}S $status \${code:-0} \${timed:-0} \${killed:-0} $total \${full:-0}" ${marker}R
+  [ -f report ] && { if [ -s report ]; then cat report; else printf -; fi; }
   printf '%s' ${marker}H
   if [ "$total" -le ${windowBytes} ]; then
     whole; printf '%s' ${marker}T
@@ -149,7 +153,7 @@ prune() {
   [ $count -gt $1 ] || return
   for file in "\${all[@]}"; do
     folder=\${file%/label} state= ended=
-    { read -r state _ _ _ ended < "$folder/state"; } 2> /dev/null
+    { read -r state _ _ _ ended _ < "$folder/state"; } 2> /dev/null
     if [ "$state" != ended ]; then
       flock -n -s 5 2> /dev/null 5< "$folder/lock" || continue
       [ -s "$folder/lost" ] || { printf '%s\\n' "$EPOCHSECONDS" > "$folder/lost"; } 2> /dev/null
@@ -170,7 +174,7 @@ prune 0
 for file in "$HOME"/.talaria/jobs/*/label; do
   cd "\${file%/label}" 2> /dev/null || continue
   { read -r started; read -r notifies; read -r label; } < label
-  read -r state code timed killed ended < state
+  read -r state code timed killed ended _ < state
   if [ "$state" != ended ]; then
     code=- ended=- state=running
     flock -n -s 5 5< lock && state=lost

@@ -7,8 +7,8 @@ import { ringScript } from "./ring.ts";
  * folder: `script`, `control` and perhaps `input` (FIFOs), `state`, `url`, `patterns`, `attended`.
  *
  * Nobody else may rely on process ids, since each `run` may see processes of its own only. So everything comes over the
- * control FIFO as a line: `pid N` and `ended CODE` from the command's parent, `written` (the output is complete),
- * `matched LINE`, and from outside `kill` and `close`. It blocks in `read` until the next line or the next deadline.
+ * control FIFO as a line: `pid N` and `ended CODE` from the command's parent, `unkept` (the disk did not take a piece of
+ * the output), `written` (the output is complete), `matched LINE`, and from outside `kill` and `close`. It blocks in `read` until the next line or the next deadline.
  * The open file descriptor 9 holds the lock that says that it is alive; whoever started it took that lock.
  */
 export const supervisorScript = `
@@ -27,13 +27,14 @@ kill -KILL -- "-$pid" $others 2>/dev/null
 # A process that left the group may hold the output open; it is not waited for.
 after 500000
 while [ $written = 0 ] && pause; do
-  read -r -t "$left" -u 8 line && [ "$line" = written ] && written=1
+  read -r -t "$left" -u 8 line || continue
+  case $line in written) written=1 ;; unkept) full=output ;; esac
 done
 [ $written = 1 ] && merge
 [ $timed = 1 ] && code=124
 [ $killed = 1 ] && code=130
 # In place: a full disk must not be able to lose it.
-printf '%-63s' "ended $code $timed $killed $EPOCHSECONDS" 1<>state
+printf '%-63s' "ended $code $timed $killed $EPOCHSECONDS $full" 1<>state
 exec 7>&- 8>&- 9>&-
 [ -s url ] || exit
 # Whoever started it and is still there sees the end without a ring.
@@ -43,7 +44,8 @@ flock -s 5 5< attended
 
 /**
  * The first pieces of the output make one file; of the later ones the last stay. `split` hands its filter the piece's
- * name in FILE, writes what it reads at once, and neither it nor `cat` holds more than a buffer.
+ * name in FILE, writes what it reads at once, and neither it nor `cat` holds more than a buffer. What a full disk does
+ * not take is read all the same: the command goes on, and its result says what is missing.
  *
  * A watch looks at the same bytes with programs that cost no more than reading them. What matches within the interval
  * after a ring is swallowed; three such intervals in a row end the watch, and the end of the job still rings.
@@ -51,9 +53,10 @@ flock -s 5 5< attended
 function outputScript(): string {
   return `
 keep='n=$((0x\${FILE#piece.}))
-[ $n -lt ${headPieces} ] && exec cat >> output
-[ $n -gt ${headPieces + tailPieces} ] && rm -f "$(printf "piece.%06x" $((n - ${tailPieces + 1})))"
-exec cat > "$FILE"'
+if [ $n -lt ${headPieces} ]; then cat >> output; else
+  [ $n -gt ${headPieces + tailPieces} ] && rm -f "$(printf "piece.%06x" $((n - ${tailPieces + 1})))"
+  cat > "$FILE"
+fi || { echo unkept >&8; exec cat > /dev/null; }'
 write() { SHELL=/bin/sh split -b ${pieceBytes} -a 6 --hex-suffixes --filter="$keep" - piece.; echo written >&8; }
 watch() {
   local strikes=0 line start options=() pattern
@@ -75,13 +78,17 @@ watch() {
 if [ -e patterns ]; then exec 5> >(exec 7>&- 9>&-; tee -p >(watch) | write)
 else exec 5> >(exec 7>&- 9>&-; write); fi
 merge() {
-  local pieces=(piece.*) last omitted
+  local pieces=(piece.*) last omitted size
   [ -e "\${pieces[0]}" ] || return
+  size=$(wc -c < output)
   last=\${pieces[-1]}
   omitted=$(( (16#\${pieces[0]#piece.} - ${headPieces}) * ${pieceBytes} ))
   echo $((16#\${last#piece.} * ${pieceBytes} + $(wc -c < "$last"))) > bytes
-  { [ $omitted -gt 0 ] && printf '\\n[… %d bytes left out …]\\n' $omitted; cat "\${pieces[@]}"; } >> output
-  rm -f "\${pieces[@]}"
+  { [ $omitted -gt 0 ] && printf '\\n[… %d bytes left out …]\\n' $omitted; cat "\${pieces[@]}"; } >> output &&
+    { rm -f "\${pieces[@]}"; return; }
+  # There is no room for both: the pieces are the output's end.
+  truncate -s "$size" output
+  rm -f bytes
 }`;
 }
 
@@ -140,7 +147,7 @@ pause() {
   left=\${EPOCHREALTIME/[.,]/}; left=$((deadline - left))
   [ $left -gt 0 ] && printf -v left '%d.%06d' $((left / 1000000)) $((left % 1000000))
 }
-pid= code= phase=running timed=0 killed=0 written=0 others= rings=0 ringer=
+pid= code= phase=running timed=0 killed=0 written=0 others= rings=0 ringer= full=0
 stop() {
   [ $phase = running ] && [ -n "$pid" ] || return
   others=$(descendants "$pid")
@@ -168,6 +175,7 @@ while [ -z "$code" ]; do
     "ended "*) code=\${line#ended } ;;
     kill) [ $phase = running ] && [ -n "$pid" ] && { killed=1; stop; } ;;
     written) written=1 ;;
+    unkept) full=output ;;
     close) exec 7>&- ;;
     "matched "*)
       rings=$((rings + 1))

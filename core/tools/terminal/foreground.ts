@@ -6,7 +6,17 @@ import { runInSession } from "../../shells/session.ts";
 import type { Workspace } from "../../shells/shell.ts";
 import { saveText } from "../spill.ts";
 import { type ToolContext, Waiting, type Wake } from "../tool.ts";
-import { endFields, jobResult, notice, outputFile, shown, shownText, truncation, windowChars } from "./result.ts";
+import {
+  diskFields,
+  endFields,
+  jobResult,
+  notice,
+  outputFile,
+  shown,
+  shownText,
+  truncation,
+  windowChars,
+} from "./result.ts";
 
 export interface Command {
   command: string;
@@ -167,6 +177,7 @@ async function runAtOnce(command: Command, workspace: Workspace, context: ToolCo
   // A full disk does not take it; what there is to show is still worth returning.
   const path = isWhole ? undefined : await saveText(workspace, context.callId, result.output).catch(() => undefined);
   return {
+    ...diskFields({ endedIt: false, cutOutput: false, lostSession: result.isUnsaved }),
     output: text,
     ...(!isWhole && truncation(totalBytes, path)),
     ...endFields(result, command.command, command.seconds),

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Json } from "../../base/json.ts";
 import { redact } from "../../guard/redact.ts";
-import type { JobLook, JobOutput } from "../../shells/jobs/job.ts";
+import { type FullDisk, fullDiskError, type JobLook, type JobOutput } from "../../shells/jobs/job.ts";
 import type { Workspace } from "../../shells/shell.ts";
 import { meaningOf } from "./exit-codes.ts";
 import { windowOfParts } from "./window.ts";
@@ -61,11 +61,18 @@ export function jobResult(
 ): Json {
   const { text, isWhole } = shown(look.output, windowChars);
   return {
+    ...diskFields(look.fullDisk),
     output: text,
     ...(!isWhole && truncation(look.output.totalBytes, path)),
     ...endFields({ ...look, exitCode: look.exitCode ?? 0 }, command, seconds),
     ...notice(workspace),
   };
+}
+
+/** An error where a full disk took something: an output that was lost must not look like none. */
+export function diskFields(fullDisk: FullDisk): Record<string, Json> {
+  const error = fullDiskError(fullDisk);
+  return error === undefined ? {} : { error };
 }
 
 export const notice = (workspace: Workspace): Record<string, Json> =>
