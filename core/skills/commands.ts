@@ -172,12 +172,13 @@ const pageLines = 50;
 async function skillLines(
   { ledger, owner }: Pick<SkillCommandPorts, "ledger" | "owner">,
   wanted: number,
+  isWanted: (entry: LedgerEntry) => boolean = () => true,
 ): Promise<LedgerEntry[]> {
   const lines: LedgerEntry[] = [];
   let before: string | undefined;
   for (let page = 0; page < pages && lines.length < wanted; page += 1) {
     const entries = await ledger.list({ owner, limit: pageLines, ...(before !== undefined && { before }) });
-    lines.push(...entries.filter(({ subject }) => subject.kind === "skill"));
+    lines.push(...entries.filter((entry) => entry.subject.kind === "skill" && isWanted(entry)));
     before = entries.at(-1)?.id;
     if (entries.length < pageLines) break;
   }
@@ -210,9 +211,11 @@ async function undoText(id: string, ports: SkillCommandPorts): Promise<string> {
   return problems[0] ?? "There is nothing to take back.";
 }
 
+/** What a deployment brought is taken back only by name: nobody means that by "the last change". */
 async function newestChanges(ports: SkillCommandPorts): Promise<LedgerEntry[]> {
-  const lines = await skillLines(ports, 50);
-  return lines.filter(({ action, undoneBy }) => action !== "undo" && undoneBy === undefined).slice(0, maxTried);
+  const isMeant = ({ action, actor, undoneBy }: LedgerEntry) =>
+    action !== "undo" && actor !== "deployment" && undoneBy === undefined;
+  return (await skillLines(ports, maxTried, isMeant)).slice(0, maxTried);
 }
 
 async function importText(rest: string, ports: SkillCommandPorts): Promise<string> {

@@ -7,7 +7,7 @@ import type { SkillStore } from "../../../core/skills/library.ts";
 import { readTree } from "../../../core/skills/tree.ts";
 import { openLedger } from "../../../core/store/ledger.ts";
 import { openSkillLibrary } from "../../../core/store/skills.ts";
-import { filesOf, freshProfile, skillText, startSkillBench, type SkillBench } from "./skill-bench.ts";
+import { create, filesOf, freshProfile, skillText, startSkillBench, type SkillBench } from "./skill-bench.ts";
 
 let bench: SkillBench;
 const bodies = new Map<string, string>();
@@ -120,6 +120,16 @@ describe("/skills", () => {
     expect(await say("undo")).toMatch(/Taken back: create/);
     expect(await say("undo")).toBe("There is nothing to take back.");
     expect(await say("undo led_none")).toMatch(/no change/);
+  });
+
+  it("leaves what a deployment brought alone, unless it is named", async () => {
+    const { as } = bench.shared();
+    await create(as("deployment"), "web-research");
+    const library = as("person");
+    const ports = { library, ledger: library.ledger, owner: "", now: Date.now, passed: [] };
+    expect((await answerSkills("undo", ports)).text).toBe("There is nothing to take back.");
+    const [line] = library.ledger.entries;
+    expect((await answerSkills(`undo ${line?.id}`, ports)).text).toMatch(/Taken back: create of `web-research`/);
   });
 
   it("takes back what happened, not what a crash kept from happening", async () => {
