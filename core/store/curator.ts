@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { pack, unpack } from "../base/json.ts";
-import { placeSchema } from "../conversation/place.ts";
+import { type Place, placeSchema } from "../conversation/place.ts";
 import { usageSchema } from "../conversation/usage.ts";
 import { curatorKey, notebookKey, questionKey } from "./keys.ts";
 import type { Table } from "./table.ts";
@@ -46,7 +46,7 @@ const stateSchema = z.object({
   /** The newest first. */
   ended: z.array(endedSchema),
   backups: z.array(z.object({ run: z.string(), at: z.number() })),
-  /** Where the owner last spoke of the curator: notices go there. */
+  /** Where the owner last spoke of the curator, or else was first told of something learnt: notices go there. */
   tellAt: placeSchema.nullable(),
 });
 export type CuratorState = z.infer<typeof stateSchema>;
@@ -101,6 +101,12 @@ export function openCuratorRecords(table: Table, profile: string, now: () => num
       });
     },
   };
+}
+
+/** Lets notices go to this direct chat while nobody has said where else. Never in the way of anything: a race is lost. */
+export async function suggestPlace(records: CuratorRecords, place: Place): Promise<void> {
+  const { state, version } = await records.read();
+  if (place.kind === "direct" && state.tellAt === null) await records.write({ ...state, tellAt: place }, version);
 }
 
 /** Every notebook of a profile, with the owner of those that have one: `user#<owner>` and `memory#<owner>`. */

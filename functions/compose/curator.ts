@@ -8,7 +8,9 @@ import { type CuratorRecords, notebooksOf } from "../../core/store/curator.ts";
 import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
 import { openMailbox } from "../../core/store/mailbox.ts";
 import { openTable } from "../../core/store/table.ts";
+import { buttonsOf } from "../../core/turn/deliver.ts";
 import type { Channel } from "../../core/turn/ports.ts";
+import { sendText } from "../../core/turn/send-text.ts";
 import type { Place } from "../../core/conversation/place.ts";
 import { openChannels } from "./channels.ts";
 import { composeApply, type CuratorStores, curatorSettings } from "./curator-parts.ts";
@@ -52,13 +54,14 @@ interface Teller {
   log: Log;
 }
 
-/** Where the owner last spoke of the curator; a notice that does not arrive is in the report, too. */
-async function tell({ id, text }: CuratorNotice, { records, channel, log }: Teller): Promise<void> {
+/** Where the owner last spoke of the curator, or was first told of something learnt. What does not arrive is in the report, too. */
+async function tell({ id, text, buttons }: CuratorNotice, { records, channel, log }: Teller): Promise<void> {
   const { state } = await records.read();
   if (state.tellAt === null) return log.info("curator.nobody-to-tell");
   try {
-    const { platform, outbound } = await channel(state.tellAt);
-    await outbound.send(state.tellAt, platform.render(text), { idempotencyKey: id });
+    const there = await channel(state.tellAt);
+    const notice = { markdown: text, key: id, isInDoubt: false, ...buttonsOf({ ...(buttons && { buttons }) }, there) };
+    await sendText({ ...there, clock: systemClock }, state.tellAt, notice);
   } catch (error) {
     log.warn("curator.not-told", { error: messageOf(error) });
   }

@@ -64,6 +64,7 @@ export function composeLearning({ settings }: Environment, parts: LearningParts)
   const segments = (profile: string, owner: string) => openSegments({ table, blobs, shelf: shelf(), profile, owner });
   return {
     ledger,
+    isOpenToAll,
     needsApproval,
     segments,
     notebooks({ profile, owner, session, turn }: Learner) {

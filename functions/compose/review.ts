@@ -8,6 +8,7 @@ import { connectMemory, remember, withoutRecalled } from "../../core/memory/exte
 import { openBlobs } from "../../core/store/blobs.ts";
 import { bodyCodec } from "../../core/store/bodies.ts";
 import { openCosts } from "../../core/store/costs.ts";
+import { openCuratorRecords, suggestPlace } from "../../core/store/curator.ts";
 import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
 import { openMailbox } from "../../core/store/mailbox.ts";
 import { openReviews } from "../../core/store/reviews.ts";
@@ -43,7 +44,11 @@ export function composeReview(environment: Environment) {
   const now = () => systemClock.now();
   const table = openTable(environment.table, dynamoDbSdk());
   const blobs = openBlobs(environment.bucket);
-  const { ledger, notebooks, skills, segments } = composeLearning(environment, { table, blobs, actor: "review" });
+  const { ledger, notebooks, skills, segments, isOpenToAll } = composeLearning(environment, {
+    table,
+    blobs,
+    actor: "review",
+  });
   const store = openStore(table, blobs, now);
   const ports: ReviewPorts = {
     store,
@@ -55,6 +60,10 @@ export function composeReview(environment: Environment) {
     model: once(() => connectModel(settings)),
     tools: [memory, skillsList, skillView, skillManage],
     channel: openChannels(settings, (platform) => openMailbox(table, profile, platform, now)),
+    async noteTold(place) {
+      // Where everybody is let in, nobody but the owner looks after skills.
+      if (!isOpenToAll) await suggestPlace(openCuratorRecords(table, profile, now), place).catch(() => undefined);
+    },
     clock: systemClock,
     log: openLog(settings, "review"),
     settings: reviewSettings(settings),

@@ -7,6 +7,7 @@ import { parseJson } from "../../core/base/json.ts";
 import { silentLog } from "../../core/base/log.ts";
 import { bodyCodec } from "../../core/store/bodies.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
+import { type CuratorRecords, openCuratorRecords } from "../../core/store/curator.ts";
 import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
 import { openReviews, type Reviews } from "../../core/store/reviews.ts";
 import { openTable } from "../../core/store/table.ts";
@@ -20,13 +21,16 @@ import { isReview, iterationOf } from "../core/learning/review-bench.ts";
 let agent: TestAgent;
 let review: Brain;
 let reviews: Reviews;
+let curator: CuratorRecords;
 
 beforeAll(async () => {
   agent = await startAgent((request) => (isReview(request) ? review(request) : { text: "It is done." }), {
     settings: { TALARIA_REVIEW: "on" },
   });
   const environment = readEnvironment();
-  reviews = openReviews(openTable(environment.table, dynamoDbSdk()), bodyCodec(openBlobs(environment.bucket)));
+  const table = openTable(environment.table, dynamoDbSdk());
+  reviews = openReviews(table, bodyCodec(openBlobs(environment.bucket)));
+  curator = openCuratorRecords(table, "main", Date.now);
 });
 afterAll(() => agent.close());
 beforeEach(() => {
@@ -70,6 +74,8 @@ describe("functions/review", () => {
     review = saving;
     await talk("Tell me about owls", "No, shorter please");
     await until("the notice", () => texts().at(-1) === "Self-improvement review: notes about you updated");
+    // Where somebody was told, the curator finds its owner.
+    await until("the place", async () => (await curator.read()).state.tellAt?.chat === "42");
     review = () => ({ text: "Nothing to save." });
     await agent.say("/new");
     await until("the new session", () => texts().some((text) => text.startsWith("A new session begins")));

@@ -7,7 +7,7 @@ import type { Proposal } from "../../store/proposals.ts";
 import { approve, reject } from "./apply.ts";
 import { diffOf } from "./diff.ts";
 import type { ApplyPorts, CuratorSettings } from "./ports.ts";
-import { type Decision, payloadOf, sayChange } from "./proposal.ts";
+import { type Decision, decisionsOn, sayChange } from "./proposal.ts";
 import { sayProposal } from "./report.ts";
 import { type RollbackPorts, rollBackRun, undoEntry } from "./rollback.ts";
 
@@ -150,14 +150,7 @@ async function diff(argument: string, ports: CuratorCommandPorts): Promise<strin
 }
 
 async function shown(proposal: Proposal, ports: CuratorCommandPorts): Promise<CuratorReply> {
-  const { id, status: now } = proposal;
-  const buttons =
-    now === "open"
-      ? [
-          { payload: payloadOf(id, "approve"), label: "Approve" },
-          { payload: payloadOf(id, "reject"), label: "Reject" },
-        ]
-      : [];
+  const buttons = proposal.status === "open" ? decisionsOn(proposal) : [];
   return { text: await diffOf(proposal, ports.skills), buttons };
 }
 

@@ -1,6 +1,7 @@
 /** What the curator is handed. */
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import type { Button } from "../../platforms/platform.ts";
 import type { Model } from "../../providers/provider.ts";
 import type { SkillLibrary } from "../../skills/skill.ts";
 import type { Costs } from "../../store/costs.ts";
@@ -73,6 +74,8 @@ export interface CuratorPorts extends ApplyPorts {
 
 export interface CuratorNotice {
   id: string;
-  /** Markdown, short. */
+  /** Markdown. */
   text: string;
+  /** Where there is one thing to decide. */
+  buttons?: readonly Button[];
 }

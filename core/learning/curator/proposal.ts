@@ -1,5 +1,6 @@
 /** The names of proposals and of the questions behind them, and what is said of them. Pure. */
 import { createHash } from "node:crypto";
+import type { Button } from "../../platforms/platform.ts";
 import type { SkillRecord } from "../../skills/skill.ts";
 import type { Basis, NotebookChange, ProposedChange } from "../../store/proposals.ts";
 
@@ -60,3 +61,9 @@ export function pressedProposal(payload: string): { id: string; decision: Decisi
 }
 
 export const payloadOf = (id: string, decision: Decision): string => `${id}:${decision}`;
+
+/** Below a proposal that is shown whole. */
+export const decisionsOn = ({ id }: { id: string }): Button[] => [
+  { payload: payloadOf(id, "approve"), label: "Approve" },
+  { payload: payloadOf(id, "reject"), label: "Reject" },
+];

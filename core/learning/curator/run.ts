@@ -2,8 +2,11 @@
 import { messageOf } from "../../base/errors.ts";
 import { noUsage } from "../../conversation/usage.ts";
 import type { CuratorRun, CuratorState } from "../../store/curator.ts";
+import type { Proposal } from "../../store/proposals.ts";
 import { gateOf, isIdle } from "./gates.ts";
-import type { CuratorPorts } from "./ports.ts";
+import { diffOf } from "./diff.ts";
+import type { CuratorNotice, CuratorPorts } from "./ports.ts";
+import { decisionsOn } from "./proposal.ts";
 import { hasNews, headlineOf, reportText, type ReportParts, runJson } from "./report.ts";
 import { backUp, consolidate, passTime, readPlan, tendMemory } from "./stages.ts";
 import { anchorOf } from "./transitions.ts";
@@ -125,7 +128,7 @@ async function report(work: Work): Promise<Outcome> {
   await ports.files.put(`reports/${run.id}/run.json`, Buffer.from(JSON.stringify(runJson(parts), undefined, 2)));
   await ports.files.put(`reports/${run.id}/REPORT.md`, Buffer.from(reportText(parts)));
   if (hasNews(parts) || run.isManual)
-    await ports.notify({ id: `curator-${run.id}`, text: noticeText(parts, headline) });
+    await ports.notify({ id: `curator-${run.id}`, ...(await noticeOf(parts, headline, ports)) });
   await end(work, headline);
   ports.log.info("curator.done", {
     run: run.id,
@@ -156,8 +159,26 @@ async function partsOf(work: Work): Promise<ReportParts> {
   };
 }
 
-const noticeText = ({ run, proposals }: ReportParts, headline: string): string =>
-  `Curator${run.isDry ? ", dry run" : ""}: ${headline}. ${proposals.length > 0 && !run.isDry ? "`/curator diff` shows the proposals; nothing of them is done before you approve." : `\`/curator reports ${run.id}\` has the details.`}`;
+/** A single proposal is shown whole, to be decided by a press. */
+async function noticeOf(
+  { run, proposals }: ReportParts,
+  headline: string,
+  { skills }: CuratorPorts,
+): Promise<Omit<CuratorNotice, "id">> {
+  const title = `Curator${run.isDry ? ", dry run" : ""}: ${headline}.`;
+  const open = run.isDry ? [] : proposals.filter(isOpen);
+  const [only] = open.length === 1 ? open : [];
+  if (only) {
+    const text = `${title} Nothing of it is done before you approve.\n\n${await diffOf(only, skills)}`;
+    return { text, buttons: decisionsOn(only) };
+  }
+  if (open.length > 0)
+    return { text: `${title} \`/curator diff\` shows the proposals; nothing of them is done before you approve.` };
+  return { text: `${title} \`/curator reports ${run.id}\` has the details.` };
+}
+
+const isOpen = (proposal: ReportParts["proposals"][number]): proposal is Proposal =>
+  "status" in proposal && proposal.status === "open";
 
 const end = ({ save, run }: Work, headline: string): Promise<void> =>
   save({}, (state) => ({

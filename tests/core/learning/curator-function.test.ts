@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openBlobs } from "../../../core/store/blobs.ts";
-import { openCuratorRecords } from "../../../core/store/curator.ts";
+import { openCuratorRecords, suggestPlace } from "../../../core/store/curator.ts";
 import { openProposals } from "../../../core/store/proposals.ts";
 import { dynamoDbSdk } from "../../../core/store/dynamodb-sdk.ts";
 import { openLedger } from "../../../core/store/ledger.ts";
@@ -61,8 +61,10 @@ it("the function of a deployment, started as the owner starts it, looks at skill
   await book.write([note("Ada likes tea with milk"), note("Ada likes tea with milk at noon")], 0, {
     reason: "said so",
   });
-  await invokeLater(awsEnvironment, resourceEnvironment.curatorFunction)({ task: "curate", manual: true, dry: false });
   const records = openCuratorRecords(table, profile, Date.now);
+  const [group, direct] = (["group", "direct"] as const).map((kind) => ({ platform: "telegram", chat: "42", kind }));
+  for (const place of [group!, direct!, { ...direct!, chat: "43" }]) await suggestPlace(records, place);
+  await invokeLater(awsEnvironment, resourceEnvironment.curatorFunction)({ task: "curate", manual: true, dry: false });
   const ended = await eventually("a run has ended", async () => (await records.read()).state.ended[0]);
   const proposals = await openProposals(table, profile).list({ owner: "telegram::42" });
   expect(proposals).toMatchObject([
@@ -72,4 +74,10 @@ it("the function of a deployment, started as the owner starts it, looks at skill
   const report = Buffer.from(await blobs.get(`curator/main/reports/${ended?.id}/REPORT.md`)).toString("utf8");
   expect(report).toContain("merge brew-tea, brew-green-tea into brew-tea [open]");
   expect(report).not.toContain("milk");
+  // To the first direct chat, with what can be decided there, and nothing of a person's notes.
+  const [notice, ...others] = agent.telegram.messages;
+  expect(others).toEqual([]);
+  expect(notice).toMatchObject({ chat: "42", text: expect.stringContaining("Curator: 2 proposals") });
+  expect(notice?.buttons?.map(({ label }) => label)).toEqual(["Approve", "Reject"]);
+  expect(notice?.text).not.toContain("milk");
 });

@@ -135,6 +135,9 @@ describe("a proposal to merge", () => {
     await curate(curated.ports, manual);
     expect(await libraryOf(curated)).toEqual(before);
     const commands = curated.commands();
+    const [notice] = curated.notices;
+    expect(notice?.text).toMatch(/^Curator: 1 proposal\. Nothing of it is done before you approve\.[^]*\+# Style/);
+    expect(notice?.buttons?.map(({ label }) => label)).toEqual(["Approve", "Reject"]);
     const shown = await curatorText("diff", commands);
     expect(shown.text).toContain("+# Style");
     expect(shown.text).toContain("archive pull-request-review");

@@ -94,6 +94,7 @@ function portsOver({ agent, profile, log, settings, wrap }: Outside): ReviewPort
       const { platform, outbound } = await channels(place);
       return { platform, outbound: wrap(outbound) };
     },
+    noteTold: async () => {},
     clock: systemClock,
     log,
     settings: { ...defaultReviewSettings, ...settings },
