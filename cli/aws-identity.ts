@@ -74,3 +74,8 @@ async function callerIdentity(client: AwsClient, endpoint: string): Promise<Iden
 export function quietMetadata(environment: NodeJS.ProcessEnv): void {
   environment["AWS_EC2_METADATA_DISABLED"] ??= "true";
 }
+
+/** What this process asks AWS for is where the deployment is, whatever else the person works in. */
+export function workIn(region: string, environment: NodeJS.ProcessEnv): void {
+  environment["AWS_REGION"] = region;
+}

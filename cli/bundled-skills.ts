@@ -1,14 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { systemClock } from "../core/base/clock.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { bundledFrom, seed, type BundledSkill } from "../core/skills/seed.ts";
-import { openBlobs } from "../core/store/blobs.ts";
-import { dynamoDbSdk } from "../core/store/dynamodb-sdk.ts";
-import { openLedger } from "../core/store/ledger.ts";
-import { openSkillLibrary } from "../core/store/skills.ts";
-import { openTable } from "../core/store/table.ts";
 import { ok, warning, type Finding } from "./finding.ts";
+import { openProfileSkills, type ProfileStorage } from "./profile-skills.ts";
 
 const folder = join(import.meta.dirname, "../skills");
 
@@ -24,23 +19,11 @@ export function bundledSkills(): BundledSkill[] {
   );
 }
 
-export interface SeedTarget {
-  table: string;
-  bucket: string;
-  profile: string;
-}
-
 /** Brings the shipped skills into a profile, by the rules of core/skills/seed.ts. */
-export function seedSkills({ table: name, bucket, profile }: SeedTarget) {
-  const now = () => systemClock.now();
-  const table = openTable(name, dynamoDbSdk());
-  const ledger = openLedger(table, profile, now);
-  const library = openSkillLibrary({ table, blobs: openBlobs(bucket), ledger, profile, actor: "deployment", now });
-  return seed(library, bundledSkills());
-}
+export const seedSkills = (target: ProfileStorage) => seed(openProfileSkills(target, "deployment"), bundledSkills());
 
 /** The same after a deployment, for the person who runs it. An agent without them works, so this fails nothing. */
-export async function seedFinding(target: SeedTarget): Promise<Finding> {
+export async function seedFinding(target: ProfileStorage): Promise<Finding> {
   try {
     const { seeded, kept, unchanged } = await seedSkills(target);
     const parts = [

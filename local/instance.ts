@@ -11,6 +11,7 @@ import { checkPassed } from "../stacks/linked-settings.ts";
 import { manifest, resourceEnvironment } from "../stacks/manifest.ts";
 import { bedrockIdentity } from "./bedrock-identity.ts";
 import { bridgesFor } from "./bridges/bridges.ts";
+import { announceCloud } from "./cloud-file.ts";
 import { startCloud, type Cloud } from "./cloud/index.ts";
 import { openLog } from "../functions/compose/log.ts";
 import { startPracticeModel } from "./practice-model/server.ts";
@@ -25,6 +26,8 @@ export interface Instance {
   isPractice: boolean;
   /** Everything the functions see. */
   environment: Record<string, string>;
+  /** Resolves when the shipped skills are in. */
+  seeded: Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -92,6 +95,7 @@ export async function startInstance({ dataFolder, port, overrides }: InstanceOpt
   const isPublic = Boolean(environment["TALARIA_PUBLIC_URL"]);
   const routes = chatPage({ token: environment["TALARIA_WEB_TOKEN"] ?? "", isPublic });
   const log = openLog(environment, "start");
+  const profile = environment["TALARIA_PROFILE"] || "main";
   const cloud = await startCloud({
     manifest,
     dataFolder: folder,
@@ -106,11 +110,12 @@ export async function startInstance({ dataFolder, port, overrides }: InstanceOpt
     await practice?.close();
     throw error;
   });
+  const hideCloud = announceCloud(folder, { awsEnvironment: cloud.awsEnvironment, profile });
   // Beside the start: whoever writes in the first second finds the skills in the next session.
-  const seeding = seedSkills({
+  const seeded = seedSkills({
     table: String(cloud.awsEnvironment[resourceEnvironment.table]),
     bucket: String(cloud.awsEnvironment[resourceEnvironment.bucket]),
-    profile: environment["TALARIA_PROFILE"] || "main",
+    profile,
   }).catch((error: unknown) => log.error("skills.not-seeded", { reason: messageOf(error) }));
   const spools = watchSpools({
     workspaces: environment["TALARIA_WORKSPACES"] ?? "",
@@ -121,9 +126,11 @@ export async function startInstance({ dataFolder, port, overrides }: InstanceOpt
     cloud,
     isPractice,
     environment,
+    seeded,
     async close() {
+      hideCloud();
       await spools.close();
-      await seeding;
+      await seeded;
       await cloud.close();
       await practice?.close();
     },

@@ -15,6 +15,7 @@ npm run talaria -- curator diff 2            any chat command works: skills undo
 npm run talaria -- yes                       other words are said as they are: the answer to a question, or its number
 npm run talaria -- say new plans for today   all after say is, also where it begins like a command
 npm run talaria -- /code-review look at a.ts a skill is called with its slash
+npm run talaria -- skills export NAME [DIR]  writes a skill as the folder DIR/NAME, here when no DIR is named
 npm run talaria -- --stage production …      the same of that deployment, if this folder deployed it
 Options after the first word are the command's: skills import <address> --force.
 The agent of this machine is the one that npm start runs, or else one of its own for as long as the answer takes.`;

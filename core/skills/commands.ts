@@ -9,8 +9,7 @@ import type { SkillStore } from "./library.ts";
 import { howToPass, missingFor, runsHere } from "./offered.ts";
 import { byName, rankSkills } from "./rank.ts";
 import { sayFinding, type Scan } from "./scan.ts";
-import type { Committed, SkillFile, SkillRecord } from "./skill.ts";
-import { readTree } from "./tree.ts";
+import type { Committed, SkillRecord } from "./skill.ts";
 
 export interface SkillCommandPorts extends ImportOptions {
   /** Bound to the person who asks. */
@@ -22,23 +21,16 @@ export interface SkillCommandPorts extends ImportOptions {
   passed: readonly string[];
 }
 
-export interface SkillAnswer {
-  /** Markdown. */
-  text: string;
-  /** The files of an export, for whoever can write them: a folder of this name. */
-  folder?: { name: string; files: SkillFile[] };
-}
-
 const help = `\`/skills\` [list | archived | view <name> | search <words> | log | undo [id] | pin <name> | unpin <name> | archive <name> | restore <name> | adopt <name> | import <url> [--force] | export <name>]`;
 
-type Answerer = (rest: string, ports: SkillCommandPorts) => Promise<SkillAnswer | string>;
+type Answerer = (rest: string, ports: SkillCommandPorts) => Promise<string>;
 
 const commands: Record<string, Answerer> = {
   list: async (_rest, { library, passed }) => listText(await library.list(), passed),
   archived: async (_rest, { library, passed }) => listText(await library.list({ archived: true }), passed),
   search: async (rest, { library, passed }) => searchText(await library.list(), rest, passed),
   view: (rest, { library, passed }) => withSkill(library, rest, (record) => view(library, record, passed)),
-  export: (rest, { library }) => withSkill(library, rest, (record) => exportFolder(library, record)),
+  export: (rest, { library }) => withSkill(library, rest, async (record) => exportText(record)),
   pin: (rest, { library }) => mark(library, rest, { isPinned: true }, "pinned: nobody but you changes or archives it"),
   unpin: (rest, { library }) => mark(library, rest, { isPinned: false }, "unpinned"),
   archive: (rest, { library }) =>
@@ -51,16 +43,14 @@ const commands: Record<string, Answerer> = {
   import: importText,
 };
 
-/** Answers what follows `/skills`. */
-export async function answerSkills(said: string, ports: SkillCommandPorts): Promise<SkillAnswer> {
+/** Answers what follows `/skills`, in Markdown. */
+export async function answerSkills(said: string, ports: SkillCommandPorts): Promise<string> {
   const [word = "list", ...rest] = said
     .trim()
     .split(/\s+/)
     .filter((part) => part !== "");
   const command = Object.hasOwn(commands, word.toLowerCase()) ? commands[word.toLowerCase()] : undefined;
-  if (!command) return { text: help };
-  const answer = await command(rest.join(" "), ports);
-  return typeof answer === "string" ? { text: answer } : answer;
+  return command ? command(rest.join(" "), ports) : help;
 }
 
 function listText(records: readonly SkillRecord[], passed: readonly string[]): string {
@@ -115,8 +105,8 @@ function searchText(records: readonly SkillRecord[], query: string, passed: read
 async function withSkill(
   library: SkillStore,
   name: string,
-  answer: (record: SkillRecord) => Promise<SkillAnswer | string>,
-): Promise<SkillAnswer | string> {
+  answer: (record: SkillRecord) => Promise<string>,
+): Promise<string> {
   const record = name === "" ? undefined : await library.find(name);
   return record ? answer(record) : `There is no skill ${name === "" ? "without a name" : `\`${name}\``}.`;
 }
@@ -145,10 +135,13 @@ async function view(library: SkillStore, record: SkillRecord, passed: readonly s
   ].join("\n");
 }
 
-async function exportFolder(library: SkillStore, record: SkillRecord): Promise<SkillAnswer> {
-  const files = await readTree(library, record);
-  const names = files.map(({ path }) => `\`${record.name}/${path}\``);
-  return { text: `${names.length} files: ${names.join(", ")}`, folder: { name: record.name, files } };
+/** A chat has no way for files: the command line writes them (cli/talaria/export-skill.ts). */
+function exportText({ name, files }: SkillRecord): string {
+  const paths = files.map(({ path }) => `\`${name}/${path}\``);
+  return [
+    `${paths.length} ${paths.length === 1 ? "file" : "files"}: ${paths.join(", ")}`,
+    `\`npm run talaria -- skills export ${name}\` writes them as a folder, where the agent runs; of a deployment with \`--stage <name>\` before \`skills\`, where it was deployed from.`,
+  ].join("\n");
 }
 
 const failureText = (committed: Exclude<Committed, { ok: true }>): string =>

@@ -70,7 +70,7 @@ export function composeAnswerLearning(environment: Environment, { store, passed,
         };
       }
       case "skills":
-        return { text: (await answerSkills(args, { library, ledger, owner, now, passed })).text };
+        return { text: await answerSkills(args, { library, ledger, owner, now, passed }) };
       case "journey": {
         const skills = async () => [...(await library.list()), ...(await library.list({ archived: true }))];
         const asking = { owner, isGroup: place.kind === "group", isStranger: !learning.maySkill(owner) };

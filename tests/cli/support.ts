@@ -26,7 +26,7 @@ export interface Operator {
   folder: string;
   /** Everything a command sees; a test may add to it. */
   environment: Record<string, string>;
-  run(command: "deploy" | "remove" | "doctor", ...args: string[]): Promise<Ran>;
+  run(command: "deploy" | "remove" | "doctor" | "talaria", ...args: string[]): Promise<Ran>;
   /** How `sst` was called. */
   sstCalls(): SstCall[];
   secrets(): Record<string, string>;

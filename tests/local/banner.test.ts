@@ -18,6 +18,7 @@ const instanceWith = (environment: Record<string, string>): Instance => ({
     TALARIA_WORKSPACES: workspaces,
     ...environment,
   },
+  seeded: Promise.resolve(),
   close: () => Promise.resolve(),
 });
 

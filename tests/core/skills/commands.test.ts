@@ -45,8 +45,7 @@ async function started(...names: string[]) {
       mayContact: (target: Parameters<Network["mayContact"]>[0]) => target.port === port,
     },
   };
-  const ask = (said: string) => answerSkills(said, ports);
-  return { library, ask, say: async (said: string) => (await ask(said)).text };
+  return { library, say: (said: string) => answerSkills(said, ports) };
 }
 const commitWith = (library: SkillStore, name: string, extra: string) =>
   library.commit({ name, files: filesOf(name, { extra }), version: 0, reason: "made" });
@@ -127,9 +126,9 @@ describe("/skills", () => {
     await create(as("deployment"), "web-research");
     const library = as("person");
     const ports = { library, ledger: library.ledger, owner: "", now: Date.now, passed: [] };
-    expect((await answerSkills("undo", ports)).text).toBe("There is nothing to take back.");
+    expect(await answerSkills("undo", ports)).toBe("There is nothing to take back.");
     const [line] = library.ledger.entries;
-    expect((await answerSkills(`undo ${line?.id}`, ports)).text).toMatch(/Taken back: create of `web-research`/);
+    expect(await answerSkills(`undo ${line?.id}`, ports)).toMatch(/Taken back: create of `web-research`/);
   });
 
   it("takes back what happened, not what a crash kept from happening", async () => {
@@ -148,8 +147,8 @@ describe("/skills", () => {
     const ledger = openLedger(bench.table, profile, Date.now);
     const library = openSkillLibrary({ ...bench, ledger, profile, actor: "review", session: "ses_1", now: Date.now });
     const person = openSkillLibrary({ ...bench, ledger, profile, actor: "person", now: Date.now });
-    const say = async (said: string) =>
-      (await answerSkills(said, { library: person, ledger, owner: "me", now: Date.now, passed: [] })).text;
+    const say = (said: string) =>
+      answerSkills(said, { library: person, ledger, owner: "me", now: Date.now, passed: [] });
     expect(await library.commit({ name: "tea", files: filesOf("tea"), version: 0, reason: "learnt" })).toMatchObject({
       ok: true,
     });
@@ -164,15 +163,14 @@ describe("/skills", () => {
     expect(await person.list({ archived: true })).toMatchObject([{ name: "tea", origin: "learnt" }]);
   });
 
-  it("exports the files as they are", async () => {
-    const { library, ask } = await started();
+  it("names the files of an export, and how to get them", async () => {
+    const { library, say } = await started();
     const files = filesOf("tea", {}, [{ path: "assets/x.bin", content: Uint8Array.of(0, 255) }]);
     await library.commit({ name: "tea", files, version: 0, reason: "made" });
-    const { text, folder } = await ask("export tea");
-    expect(text).toBe("2 files: `tea/SKILL.md`, `tea/assets/x.bin`");
-    expect(folder?.files.map(({ path, content }) => [path, Buffer.from(content)])).toEqual(
-      files.map(({ path, content }) => [path, Buffer.from(content)]),
+    expect(await say("export tea")).toMatch(
+      /^2 files: `tea\/SKILL\.md`, `tea\/assets\/x\.bin`\n`npm run talaria -- skills export tea`/,
     );
+    expect(await say("export none")).toBe("There is no skill `none`.");
   });
 
   it("imports, says what the scan found, and tells what went wrong", async () => {
