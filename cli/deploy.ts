@@ -5,7 +5,7 @@ import { refused } from "../core/base/errors.ts";
 import type { Settings } from "../core/base/settings.ts";
 import { secretNameOf } from "../stacks/secret-names.ts";
 import { deploymentName } from "./agent-config.ts";
-import { quietMetadata } from "./aws-identity.ts";
+import { quietMetadata, workIn } from "./aws-identity.ts";
 import { seedFinding } from "./bundled-skills.ts";
 import { ask, canAsk, print, printFindings, runCommand } from "./console.ts";
 import { costLines } from "./cost.ts";
@@ -64,6 +64,7 @@ async function introduce({ folder, stage, config, secrets }: Deployed): Promise<
   const outputs = readOutputs(folder, config.name, stage);
   if (!outputs) throw refused("sst deploy ended well, but .sst/outputs.json does not name the address of this stage.");
   const { url, image, storage } = outputs;
+  workIn(config.region, process.env);
   const built = image ? [await buildImage(folder, config, image)] : [];
   printFindings(built);
   print("\nPlatforms:");

@@ -70,6 +70,8 @@ async function runSst(args: string[], { folder, environment }: SstOptions, { inp
   let printed = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (chunk: string) => (printed += chunk));
+  // A program that does not read what it is given says so by its exit code.
+  child.stdin?.on("error", () => {});
   child.stdin?.end(input ?? "");
   const code = await new Promise<number>((resolve, reject) => {
     child.once("error", () => reject(refused("The program sst could not be started: run npm ci, then try again.")));
