@@ -1,4 +1,5 @@
 /** What `/skills` answers, in Markdown; the command line says the same. */
+import * as z from "zod";
 import { codeBlock } from "../base/code-block.ts";
 import { isKind, messageOf } from "../base/errors.ts";
 import type { Ledger, LedgerEntry } from "../learning/ledger.ts";
@@ -9,7 +10,7 @@ import type { SkillStore } from "./library.ts";
 import { howToPass, missingFor, runsHere } from "./offered.ts";
 import { byName, rankSkills } from "./rank.ts";
 import { sayFinding, type Scan } from "./scan.ts";
-import type { Committed, SkillRecord } from "./skill.ts";
+import { type Committed, originSchema, type SkillRecord, skillStateSchema } from "./skill.ts";
 
 export interface SkillCommandPorts extends ImportOptions {
   /** Bound to the person who asks. */
@@ -181,8 +182,22 @@ async function skillLines(
 const logText = (entries: readonly LedgerEntry[]): string =>
   entries.length === 0 ? "Nothing has changed yet." : entries.map(logLine).join("\n");
 
-const logLine = ({ id, at, actor, action, subject, reason, undoneBy }: LedgerEntry): string =>
-  `- \`${id}\` ${new Date(at).toISOString().slice(0, 16).replace("T", " ")} ${actor}: ${action} \`${subject.name}\`${reason === "" ? "" : `: ${reason}`}${undoneBy === undefined ? "" : " (taken back)"}`;
+const logLine = (entry: LedgerEntry): string => {
+  const { id, at, actor, subject, reason, undoneBy } = entry;
+  return `- \`${id}\` ${new Date(at).toISOString().slice(0, 16).replace("T", " ")} ${actor}: ${deedOf(entry)} \`${subject.name}\`${reason === "" ? "" : `: ${reason}`}${undoneBy === undefined ? "" : " (taken back)"}`;
+};
+
+const markSchema = z.object({ isPinned: z.boolean(), origin: originSchema, state: skillStateSchema });
+
+/** What was done, in a word: a mark says so by what differs after it. */
+function deedOf({ action, before, after }: Pick<LedgerEntry, "action" | "before" | "after">): string {
+  if (action !== "mark") return action;
+  const [was, is] = [markSchema.safeParse(before).data, markSchema.safeParse(after).data];
+  if (!was || !is) return action;
+  if (was.isPinned !== is.isPinned) return is.isPinned ? "pin" : "unpin";
+  if (was.origin !== is.origin) return is.origin === "learnt" ? "adopt" : `become ${is.origin}`;
+  return was.state === is.state ? action : `mark as ${is.state}`;
+}
 
 const maxTried = 5;
 
@@ -197,7 +212,7 @@ async function undoText(id: string, ports: SkillCommandPorts): Promise<string> {
     if (!entry) return `There is no change \`${id}\`.`;
     const undone = await ports.library.undo(entry.id);
     if (undone.ok)
-      return `Taken back: ${entry.action} of \`${entry.subject.name}\` by ${entry.actor} (${entry.reason}). \`/skills log\` has its line.`;
+      return `Taken back: ${deedOf(entry)} of \`${entry.subject.name}\` by ${entry.actor} (${entry.reason}). \`/skills log\` has its line.`;
     problems.push(failureText(undone));
     if (undone.conflict) break;
   }

@@ -126,7 +126,7 @@ async function keep(library: SkillStore, { name, files, scan, address }: Candida
   const lock = current && (await library.lockOf(name));
   const isUnchanged = current?.origin === "hub" && lock?.revision === current.revision && lock.source === address;
   if (current && !isUnchanged)
-    return no(`There is a skill ${name} already, from elsewhere or changed since its import..`, scan);
+    return no(`There is a skill ${name} already, from elsewhere or changed since its import.`, scan);
   const change = { name, files, version: current?.version ?? 0, reason: `imported from ${address}` };
   const about = { source: address, verdict: scan.verdict, findings: scan.findings.length, importedAt: now };
   const committed: Committed = await library.commit(change, about);

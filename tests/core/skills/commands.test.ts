@@ -106,6 +106,9 @@ describe("/skills", () => {
     expect(await say("adopt tea")).toMatch(/adopted/);
     expect(await library.find("tea")).toMatchObject({ state: "active", isPinned: false, origin: "learnt" });
     expect(await say("pin none")).toMatch(/no skill/);
+    const deeds = [...(await say("log")).matchAll(/ person: (.+) `tea`/g)].map(([, deed]) => deed);
+    expect(deeds.toReversed()).toEqual(["create", "pin", "unpin", "archive", "restore", "adopt"]);
+    expect(await say("undo")).toMatch(/^Taken back: adopt of `tea`/);
   });
 
   it("takes the last change back in one command, and the named one", async () => {
