@@ -77,10 +77,9 @@ const maxRows = 100;
 export function reportText(parts: ReportParts): string {
   const { run, endedAt, transitions, grades, proposals, privateProposals } = parts;
   const counts = countVerdicts(grades);
-  const minutes = Math.max(1, Math.round((endedAt - run.startedAt) / 60_000));
   const sections = [
     `# Curator ${run.id}${run.isDry ? " (dry run: nothing was changed)" : ""}`,
-    `${headlineOf(parts)}. ${grades.length} skills, ${run.questions} questions to ${parts.model}, ${run.usage.inputTokens + run.usage.outputTokens} tokens, about ${minutes} min.`,
+    `${headlineOf(parts)}. ${grades.length} skills, ${askedText(parts)}, ${sayDuration(endedAt - run.startedAt)}.`,
     section("Proposals", [
       ...proposals.map(sayProposal),
       ...(privateProposals > 0 ? [`- ${privateProposals} about persons' own notes: each person sees theirs`] : []),
@@ -108,6 +107,17 @@ export function reportText(parts: ReportParts): string {
     ),
   ];
   return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+}
+
+function askedText({ run, model }: ReportParts): string {
+  const { questions, usage } = run;
+  if (questions === 0) return "no question to a model";
+  return `${questions} ${questions === 1 ? "question" : "questions"} to ${model}, ${usage.inputTokens + usage.outputTokens} tokens`;
+}
+
+function sayDuration(ms: number): string {
+  if (ms < 1_000) return "under a second";
+  return ms < 90_000 ? `about ${Math.round(ms / 1_000)} s` : `about ${Math.round(ms / 60_000)} min`;
 }
 
 const section = (title: string, lines: readonly string[]): string =>
