@@ -7,8 +7,9 @@ import { newId } from "../../core/base/ids.ts";
 import type { Inbound } from "../../core/conversation/inbound.ts";
 import type { Session } from "../../core/conversation/session.ts";
 import type { CommandName } from "../../core/gateway/commands.ts";
-import { conversationKeyOf, ownerOf } from "../../core/gateway/conversation-key.ts";
 import { loadTurn } from "../../core/turn/load.ts";
+import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
+import { openTable, type Table } from "../../core/store/table.ts";
 import { answerTo } from "../../core/turn/answer-command.ts";
 import type { TurnPorts } from "../../core/turn/ports.ts";
 import { memory } from "../../core/tools/memory.ts";
@@ -25,32 +26,19 @@ import { manifest } from "../../stacks/manifest.ts";
 import { stepOf } from "../core/search/search-bench.ts";
 import { skillText } from "../core/skills/skill-bench.ts";
 import { callTool, contextOf } from "../core/tools/tool-bench.ts";
-
-/**
- * Every text that is written carries the mark of whom it belongs to: a person, or the profile whose skills all its persons
- * share. What any tool or command answers may hold the asker's marks alone.
- */
-const markPattern = /mk[a-z0-9]+x/g;
-
-interface Asker {
-  profile: string;
-  message: Pick<Inbound, "place" | "sender">;
-  conversation: string;
-  owner: string;
-  /** `mk…x`; of what is the asker's alone, and of what the profile shares. */
-  own: string;
-  shared: string;
-  sessions: string[];
-  /** With those that go on with an earlier one. */
-  known: Set<string>;
-  /** What the asker's notebooks held after the last act of the asker. */
-  notes: string;
-}
+import { bubblewrapHere } from "../core/shells/runners.ts";
+import { type Act, type Asker, askerOf, type Chance, markPattern, sessionOf } from "./isolation-askers.ts";
+import { curatorActs, proposalsOf } from "./isolation-curator.ts";
+import { endJobs, filesOf, machineActs } from "./isolation-machines.ts";
 
 let cloud: Cloud;
 let folder: string;
 let ports: TurnPorts;
 let index: ReturnType<typeof composeReview>["index"];
+let machines: string;
+/** Lets persons in by name: strangers have nothing to do with the curator. */
+let listed: TurnPorts;
+let table: Table;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "talaria-isolation-"));
@@ -58,27 +46,20 @@ beforeAll(async () => {
   process.env["TMPDIR"] = folder;
   cloud = await startCloud({ manifest, dataFolder: folder, mode: "in-process", port: 0, environment: {} });
   // Anybody may come: then even the agent's own notebook is one for each person.
-  const environment = { ...process.env, ...cloud.awsEnvironment, TALARIA_ALLOWED_USERS: "*" };
+  machines = join(folder, "machines");
+  const own = { TALARIA_WORKSPACES: machines, TALARIA_SHELL: "local", TALARIA_APPROVALS: "off" };
+  const environment = { ...process.env, ...cloud.awsEnvironment, ...own, TALARIA_ALLOWED_USERS: "*" };
   Object.assign(process.env, cloud.awsEnvironment);
   ports = composeTurn(readEnvironment(environment));
+  const byName = readEnvironment({ ...environment, TALARIA_ALLOWED_USERS: "telegram:1" });
+  listed = composeTurn(byName);
+  table = openTable(byName.table, dynamoDbSdk());
   index = composeReview(readEnvironment(environment)).index;
 });
 afterAll(async () => {
   await cloud.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** The last two are a group and one of its members, who writes there in a thread of everybody. */
-function askerOf(profile: string, person: number, at: number, group?: string): Asker {
-  const place = group
-    ? { platform: "telegram", chat: group, thread: "1", kind: "group" as const }
-    : { platform: "telegram", chat: String(person), kind: "direct" as const };
-  const message = { place, sender: { id: String(person) } };
-  const conversation = conversationKeyOf(profile, message);
-  const owner = ownerOf(conversation, place, String(person));
-  const shared = `mkp${Buffer.from(profile).toString("hex").replaceAll("x", "")}x`;
-  return { profile, message, conversation, owner, own: `mko${at}x`, shared, sessions: [], known: new Set(), notes: "" };
-}
 
 /** Names that look alike and that hold the separators of keys. */
 const profiles = ["main", "main2", "main:telegram", "main#1", "MAIN", "ma/in", "main%3A", "p~"].concat(
@@ -102,8 +83,6 @@ const inboundOf = ({ message }: Asker, text: string): Inbound => ({
   sentAt: Date.now(),
   order: "",
 });
-
-const sessionOf = (asker: Asker): string => asker.sessions.at(-1) ?? "ses_00000000000000000000000000";
 
 async function useTool(tool: Tool, input: object, asker: Asker): Promise<string> {
   const { profile, owner } = asker;
@@ -169,14 +148,6 @@ async function talk(asker: Asker, said: string): Promise<string> {
   return "";
 }
 
-/** What an act is made of, besides who acts: somebody else, a few words, a number. */
-interface Chance {
-  other: Asker;
-  word: string;
-  number: number;
-}
-type Act = (asker: Asker, chance: Chance) => Promise<string>;
-
 const skillOf = (number: number): string => skillNames[number % skillNames.length] ?? "";
 const targetOf = (number: number) => (number % 2 === 0 ? "user" : "memory");
 const create: Act = (asker, { number }) => {
@@ -194,7 +165,13 @@ const remember: Act = (asker, { number, word }) => {
 /** A query that fits marks of others without holding one whole, since an answer may quote it. */
 const prying = ({ other, word, number }: Chance) => [word, other.own.slice(0, -1), "mko", ""][number % 4] ?? "";
 
-const acts: Readonly<Record<string, Act>> = {
+const curating = curatorActs(() => ({ listed, table }));
+/** Processes, programs and checkpoints need more than a simulated shell. */
+const hasMachines = (await bubblewrapHere()) !== undefined;
+const working = hasMachines ? machineActs(() => ({ ports, folder: machines, command })) : { acts: {}, writes: [] };
+
+const quick: Readonly<Record<string, Act>> = {
+  ...curating.acts,
   talk: (asker, { word, number }) => talk(asker, `${word} ${number}`),
   remember,
   rememberMore: remember,
@@ -235,13 +212,21 @@ const acts: Readonly<Record<string, Act>> = {
   journey: (asker) => command("journey", "100", asker),
 };
 
+const acts: Readonly<Record<string, Act>> = { ...quick, ...working.acts };
+
 async function notesOf({ profile, owner }: Asker): Promise<string> {
   const books = ports.notebooks({ profile, owner, session: "ses_test", turn: 1 });
   return JSON.stringify([await books.memory.read(), await books.user.read()]);
 }
 
 /** What changes the notebooks of whoever acts; all else must leave everybody's as they are. */
-const writing = new Set("remember rememberMore replace remove memoryEdit memoryForget memoryUndo".split(" "));
+const writing = new Set(
+  ["remember", "rememberMore", "replace", "remove", "memoryEdit", "memoryForget", "memoryUndo"].concat(curating.writes),
+);
+/** What changes the files of whoever acts. */
+const filing = new Set(working.writes);
+/** Whose proposals may be decided: everybody's own acts with the curator alone decide them. */
+const deciders = new Set<Asker>();
 
 /** What names sessions unasked: they must be the asker's. (A skill's provenance names the session that it was learnt in.) */
 const listing = new Set(["browse", "find", "sessions", "resume"]);
@@ -261,18 +246,28 @@ async function perform(name: string, asker: Asker, chance: Chance): Promise<void
   if (strangers.length > 0) leaks.push(`${name} by ${asker.own}: ${strangers.join(" ")}`);
   if (marks.length > 0) shownOwn.set(name, (shownOwn.get(name) ?? 0) + 1);
   if (writing.has(name)) asker.notes = await notesOf(asker);
+  if (filing.has(name)) asker.files = filesOf(asker, machines);
+  if (curating.writes.includes(name)) deciders.add(asker);
 }
 
 /** All at the same time: what they share is written by many at once. */
 const everybody = (each: (asker: Asker, at: number) => Promise<void>) => Promise.all(askers.map(each));
 
-const actOf = fc.record({
-  name: fc.constantFrom(...Object.keys(acts)),
-  asker: fc.constantFrom(...askers),
-  other: fc.constantFrom(...askers),
-  word: fc.constantFrom(...words),
-  number: fc.nat({ max: 60 }),
-});
+/** Those who have a machine: some of a profile, of them one in another profile too, and two groups. */
+const tenants = [...askers.slice(0, 6), ...askers.slice(50, 52), ...askers.slice(-6, -4)];
+
+const actBy = (names: Readonly<Record<string, Act>>, whom: readonly Asker[]) =>
+  fc.record({
+    name: fc.constantFrom(...Object.keys(names)),
+    asker: fc.constantFrom(...whom),
+    other: fc.constantFrom(...whom),
+    word: fc.constantFrom(...words),
+    number: fc.nat({ max: 60 }),
+  });
+/** A machine takes its time, and what is quick is more. */
+const actOf = hasMachines
+  ? fc.oneof({ weight: 14, arbitrary: actBy(quick, askers) }, { weight: 1, arbitrary: actBy(working.acts, tenants) })
+  : actBy(quick, askers);
 
 describe("fifty persons in a profile, twenty profiles and the same persons in them", () => {
   it("never see, find or change what is another's, whatever they do", async () => {
@@ -286,11 +281,19 @@ describe("fifty persons in a profile, twenty profiles and the same persons in th
     // each act has shown what it shows, whatever chance brings later.
     const [first] = askers;
     for (let number = 0; number < 4; number += 1)
-      for (const name of Object.keys(acts)) await perform(name, first!, chance(first!, number));
+      for (const name of Object.keys(number === 0 ? acts : quick)) await perform(name, first!, chance(first!, number));
     await everybody(async (asker, at) => {
       for (const name of ["talk", "remember", "create"]) await perform(name, asker, chance(asker, at));
       await perform("rememberMore", asker, chance(asker, at + 1));
     });
+    const belongings = ["propose", ...(hasMachines ? ["writeFile", "startJob"] : [])];
+    const neighbour = (at: number, by: number) => tenants[(at + by) % tenants.length] ?? first!;
+    await Promise.all(
+      tenants.map(async (asker, at) => {
+        for (const name of belongings)
+          await perform(name, asker, { other: neighbour(at, 1), word: "amber", number: 0 });
+      }),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(actOf, { minLength: 20, maxLength: 20 }), async (sequence) => {
         for (const { name, asker, ...by } of sequence) await perform(name, asker, by);
@@ -303,13 +306,35 @@ describe("fifty persons in a profile, twenty profiles and the same persons in th
       for (const name of ["memoryList", "find", "readOther", "scrollOther", "sessions", "resumeOther", "journey"])
         await perform(name, asker, chance(asker, at));
     });
+    // And by everybody who has a machine at somebody else's.
+    await Promise.all(
+      tenants.map(async (asker, at) => {
+        const ways = hasMachines ? [at % 2 === 0 ? "terminal" : "executeCode", "meddle"] : [];
+        for (const name of ways) await perform(name, asker, { ...chance(asker, at), other: neighbour(at, 3) });
+      }),
+    );
     expect(leaks).toEqual([]);
+    for (const asker of tenants) expect(filesOf(asker, machines)).toBe(asker.files);
+    expect((await Promise.all(tenants.map((asker) => endJobs(asker, ports)))).flat()).toEqual([]);
+    for (const asker of askers.filter((each) => !deciders.has(each)))
+      expect((await proposalsOf(asker, table)).filter(({ status }) => status !== "open")).toEqual([]);
     for (const asker of askers) expect(await notesOf(asker)).toBe(asker.notes);
     for (const { own, notes } of askers)
       expect((notes.match(markPattern) ?? []).filter((mark) => mark !== own)).toEqual([]);
-    const silent = ["talk", "remember", "rememberMore", "replace", "remove", "create", "patch"];
+    const silent = ["talk", "remember", "rememberMore", "replace", "remove", "create", "patch", "propose"];
     // Of what is another's there is nothing to be shown.
-    const refusing = ["readOther", "scrollOther", "resumeOther", "skillsUndo"];
+    const refusing = ["readOther", "scrollOther", "resumeOther", "skillsUndo", "curator", "diffOfOther", "approveOther"]
+      .concat([
+        "rejectOther",
+        "press",
+        "decideAll",
+        "undoOther",
+        "writeFile",
+        "writeOwn",
+        "patchFile",
+        "readFileOfOther",
+      ])
+      .concat(["writeFileOfOther", "rollBack", "meddle"]);
     const speaking = Object.keys(acts).filter((name) => ![...silent, ...refusing].includes(name));
     expect(speaking.filter((name) => !shownOwn.has(name))).toEqual([]);
   }, 240_000);
