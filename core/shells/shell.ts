@@ -50,7 +50,7 @@ export interface Workspace {
    */
   spool?: string;
   /** What the model must know before it goes on (files since the last snapshot are lost, say). Told with the next result. */
-  notice?: string;
+  notice?: string | undefined;
 }
 
 /** A place where commands run: one small file each. */

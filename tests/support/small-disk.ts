@@ -23,12 +23,14 @@ export function smallDiskMissing(): string | undefined {
   }
 }
 
-export function mountSmallDisk(megabytes: number): SmallDisk {
+/** Absent, the number of files has no limit that anybody would meet. */
+export function mountSmallDisk(megabytes: number, files?: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), "talaria-disk-"));
   const unmount = () => execFileSync("umount", ["--lazy", folder], { stdio: "ignore" });
   const filler = join(folder, "filler");
+  const options = `size=${megabytes}m${files === undefined ? "" : `,nr_inodes=${files}`}`;
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder], { stdio: "ignore" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
   } catch (error) {
     rmSync(folder, { recursive: true });
     throw error;

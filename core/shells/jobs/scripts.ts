@@ -3,6 +3,7 @@ import { refused } from "../../base/errors.ts";
 import { quote } from "../quote.ts";
 import { sessionScript } from "../session.ts";
 import { headPieces, type JobStart, jobsFolder, pieceBytes } from "./job.ts";
+import { ringScript } from "./ring.ts";
 import { supervisorScript } from "./supervisor.ts";
 
 /** How much of the output a look prints, and the word that separates its parts. */
@@ -165,6 +166,26 @@ prune() {
     flock -n -s 5 2> /dev/null 5< "$file/lock" && rm -rf "$file" && count=$((count - 1))
   done
 }`;
+
+/**
+ * Writes down of every job whose processes were killed from outside that it was ended because the disk was nearly full,
+ * and rings for it. In place, since there may be no room for more.
+ */
+export const endJobsScript = (spool = ""): string => `
+spool=${quote(spool)}
+${ringScript}
+for file in "$HOME"/.talaria/jobs/*/state; do
+  folder=\${file%/state}
+  id=\${folder##*/} state=
+  cd "$folder" 2> /dev/null && read -r state _ < state
+  [ "$state" = running ] && flock -n -s 5 5< lock || continue
+  printf '%-63s' "ended 137 0 0 $EPOCHSECONDS ended" 1<>state
+  [ -e seen ] || ring ended ${endedNumber} &
+done
+wait`;
+
+/** Of the ring of a job that could not ring itself: above all that it can have rung before. */
+const endedNumber = 1_000_000;
 
 /** Prints a line for each job, after the marker: status, code, started, ended, bytes, id, label. */
 export const listScript = (marker: string): string => `

@@ -4,6 +4,7 @@ import { refused } from "../../base/errors.ts";
 import type { Settings } from "../../base/settings.ts";
 import { defineShell, type ShellBackend } from "../shell.ts";
 import { bubblewrapRunner } from "./bubblewrap.ts";
+import { createDiskGuard } from "./disk-guard.ts";
 import { hostRunner } from "./host.ts";
 import { justBashRunner } from "./just-bash.ts";
 import type { LocalRunner } from "./runner.ts";
@@ -55,10 +56,14 @@ async function chooseRunner(values: Settings, workspaces: string): Promise<Local
 }
 
 /** A backend of one runner; exported for the tests, which try each of the three. */
-export const localBackend = (runner: LocalRunner, workspaces: string): ShellBackend => ({
-  description: runner.description,
-  acquire: async (workspace) => runner.open(join(workspaces, validId(workspace))),
-});
+export function localBackend(runner: LocalRunner, workspaces: string): ShellBackend {
+  const guard = createDiskGuard({ workspaces, open: (workspace) => runner.open(join(workspaces, workspace)) });
+  return {
+    description: runner.description,
+    acquire: async (workspace) => guard.guarded(validId(workspace)),
+    close: async () => guard.close(),
+  };
+}
 
 /** An id becomes a folder's name: it must not be able to name anything else. */
 function validId(workspace: string): string {
