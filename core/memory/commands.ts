@@ -164,15 +164,34 @@ async function changeNote(
 /** So far back the newest change that can be undone is looked for. */
 const undoDepth = 100;
 
-async function undo({ books, ledger, owner }: MemoryDesk): Promise<string> {
+async function undo(desk: MemoryDesk): Promise<string> {
+  const { books, ledger, owner } = desk;
   const bookOf = ({ subject }: LedgerEntry): Book | undefined =>
     targets.map((target) => books[target]).find(({ name }) => subject.kind === "notebook" && subject.name === name);
   const entries = await ledger.list({ owner, limit: undoDepth });
   const newest = entries.find((entry) => bookOf(entry) && entry.undoneBy === undefined && entry.action !== "undo");
   const book = newest && bookOf(newest);
   if (!newest || !book) return "There is nothing to take back.";
+  const before = await rowsOf(desk);
   const undone = await undoNotebook(newest, book, ledger);
-  return undone.ok ? `Taken back (${titles[book.target]}): ${newest.reason}` : undone.problem;
+  if (!undone.ok) return undone.problem;
+  const said = `Taken back (${titles[book.target]}): ${newest.reason}`;
+  return (await keepNumbers(before, desk)) ? said : `${said}\n\`/memory\` lists the notes with their new numbers.`;
+}
+
+/** A note whose edit was taken back keeps its number. False where a number, or a note, of the last list has no other half. */
+async function keepNumbers(before: readonly Row[], desk: MemoryDesk): Promise<boolean> {
+  const { notes } = await desk.listings.read();
+  const rows = await rowsOf(desk);
+  const isIn = (list: readonly Listing["notes"][number][]) => (note: Listing["notes"][number]) =>
+    list.some(({ target, text }) => target === note.target && text === note.text);
+  const [wasThere, isThere, isListed] = [isIn(before), isIn(rows), isIn(notes)];
+  const [gone, ...moreGone] = notes.filter((note) => wasThere(note) && !isThere(note));
+  const [back, ...moreBack] = rows.filter((row) => !wasThere(row) && !isListed(row));
+  if (!gone && !back) return true;
+  if (gone?.target !== back?.target || !gone || !back || moreGone.length + moreBack.length > 0) return false;
+  await desk.listings.save({ notes: notes.with(notes.indexOf(gone), { target: back.target, text: back.text }) });
+  return true;
 }
 
 type Waiting = Proposal & { target: Target };

@@ -86,6 +86,19 @@ describe("/memory", () => {
     expect(left).not.toContain("three");
   });
 
+  it("keeps the numbers of a list after an undo too, or says that they are new", async () => {
+    const person = await withNotes("one", "two");
+    await person.say("list");
+    await person.say("edit 2 zwei");
+    expect(await person.say("undo")).toMatch(/^Taken back \(About you\): [^\n]*$/);
+    expect(await person.say("edit 2 dos")).toContain("“two” is now “dos”");
+    await person.say("forget 1");
+    expect(await person.say("undo")).not.toContain("new numbers");
+    expect(await person.say("forget 1")).toContain("Forgotten: “one”");
+    await person.say("list");
+    expect(await person.say("undo")).toContain("`/memory` lists the notes with their new numbers.");
+  });
+
   it("says what is wrong with a number or a text, and changes nothing", async () => {
     const person = await withNotes("Likes tea", "Lives in Rome");
     await person.say("list");
