@@ -49,18 +49,26 @@ export function openDataFolder(path: string): DataFolder {
 function takeLock(folder: string, lock: string): boolean {
   const startedAt = processStart(process.pid);
   const mine: Holder = { pid: process.pid, ...(startedAt !== undefined && { startedAt }) };
+  // Without writing, which a full disk would not take.
+  refuseWhileHeld(folder, lock);
   const draft = `${lock}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(mine));
   try {
+    writeFileSync(draft, JSON.stringify(mine));
     if (tryLink(draft, lock)) return false;
-    const holder = readHolder(lock);
-    if (holder !== undefined && isRunning(holder.pid, holder.startedAt)) throw heldBy(folder, holder.pid);
+    const holder = refuseWhileHeld(folder, lock);
     removeStale(lock, holder, `${draft}.stale`);
     if (!tryLink(draft, lock)) throw heldBy(folder, readHolder(lock)?.pid);
     return true;
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** Who had the folder, when that process has ended. */
+function refuseWhileHeld(folder: string, lock: string): Holder | undefined {
+  const holder = readHolder(lock);
+  if (holder !== undefined && isRunning(holder.pid, holder.startedAt)) throw heldBy(folder, holder.pid);
+  return holder;
 }
 
 /** Renames before it removes, so that it can put back what another process locked since we looked. */

@@ -32,15 +32,20 @@ export type { Cloud, CloudOptions } from "./options.ts";
  * @throws a refusal when the data folder or the port is taken or the disk is full; nothing is left running then.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  try {
+    return await openCloud(options);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    throw refused(diskFailure(options.dataFolder, error), { cause: error, code: "cloud.disk-full" });
+  }
+}
+
+async function openCloud(options: CloudOptions): Promise<Cloud> {
   // Last opened, first closed: after a failed start as on close.
   await using resources = new AsyncDisposableStack();
   const folder = openDataFolder(options.dataFolder);
   resources.defer(() => folder.release());
-  const cloud = await openServices(options, folder, resources).catch((error: unknown) => {
-    throw isDiskFull(error)
-      ? refused(diskFailure(folder.path, error), { cause: error, code: "cloud.disk-full" })
-      : error;
-  });
+  const cloud = await openServices(options, folder, resources);
   const running = resources.move();
   return { ...cloud, close: () => running.disposeAsync() };
 }

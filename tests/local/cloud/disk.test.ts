@@ -86,6 +86,23 @@ describe.skipIf(missing !== undefined)("the embedded cloud on a full disk", () =
     dynamodb.destroy();
   });
 
+  it("is not started on one, with the reason, and says that it runs where it does", async () => {
+    const { disk, start } = await setUp();
+    disk.fill();
+    await expect(start()).rejects.toMatchObject({ kind: "refused", code: "cloud.disk-full" });
+    disk.free();
+    await start();
+    disk.fill();
+    const second = startCloud({
+      manifest: emptyManifest,
+      dataFolder: disk.folder,
+      environment: {},
+      mode: "in-process",
+      port: 0,
+    });
+    await expect(second).rejects.toMatchObject({ code: "cloud.folder-in-use" });
+  });
+
   it("answers writes of files in the same way, and can still read them", async () => {
     const { disk, lines, start } = await setUp();
     const s3 = new S3Client({ ...clientSettings(await start(), "S3"), forcePathStyle: true });
