@@ -1,5 +1,6 @@
 import type { Benchmark } from "./benchmark.ts";
 import { backends, type BenchBackend } from "./shell/backends.ts";
+import { type Flood, flood } from "./shell/flood.ts";
 import { type CommandTimes, commandTimes, type SleepTimes, sleepTimes, spawnMs } from "./shell/measure.ts";
 import { formatTable, inMs, type Row } from "./table.ts";
 
@@ -9,10 +10,11 @@ interface Measured {
   name: string;
   command: CommandTimes;
   sleep: SleepTimes | undefined;
+  flood: Flood | undefined;
 }
 
 export const shell: Benchmark = {
-  about: `what a command costs on each shell, and sleeping with 200 MB; SIZE is the commands, ${defaultTimes} unless given`,
+  about: `what a command costs on each shell, sleeping with 200 MB, and 10 GB of output; SIZE is the commands, ${defaultTimes} unless given`,
 
   async run(print, size = defaultTimes) {
     const peerMs = await spawnMs(size);
@@ -33,16 +35,27 @@ export const shell: Benchmark = {
     print(formatTable("cold: the first workspace of this process, with its first command", rows("coldMs")));
     print(formatTable("a further new workspace, with its first command", rows("newMs")));
     print(formatTable("hibernate and restore, 200 files of 1 MB of noise", measured.flatMap(sleepRows)));
-    return measured.every(({ sleep }) => sleep?.isWhole ?? true);
+    print(
+      formatTable(
+        "10 GB of output",
+        measured.flatMap((one) => one.flood?.rows ?? []),
+      ),
+    );
+    return measured.every(({ sleep, flood }) => (sleep?.isWhole ?? true) && (flood?.isRight ?? true));
   },
 };
 
-async function measure({ name, open }: BenchBackend, size: number): Promise<Measured | string> {
+async function measure({ name, open, isFlooded = false }: BenchBackend, size: number): Promise<Measured | string> {
   const opened = await open();
   if (typeof opened === "string") return opened;
   const { backend, close } = opened;
   try {
-    return { name, command: await commandTimes(backend, size), sleep: await sleepTimes(backend) };
+    return {
+      name,
+      command: await commandTimes(backend, size),
+      sleep: await sleepTimes(backend),
+      flood: isFlooded ? await flood(name, backend) : undefined,
+    };
   } finally {
     await close();
   }

@@ -1,5 +1,5 @@
 import type { Settings } from "../../core/base/settings.ts";
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bubblewrapRunner } from "../../core/shells/local/bubblewrap.ts";
@@ -13,7 +13,9 @@ import { ecs } from "../../core/shells/ecs/ecs.ts";
 import { microvm } from "../../core/shells/microvm/microvm.ts";
 import { modal } from "../../core/shells/modal/modal.ts";
 import type { Shell, ShellBackend } from "../../core/shells/shell.ts";
+import { singularity } from "../../core/shells/singularity.ts";
 import { ssh } from "../../core/shells/ssh.ts";
+import { writeApptainer } from "../../tests/fakes/apptainer.ts";
 import { startArchiveStore } from "../../tests/fakes/archive-store.ts";
 import { sandboxMissing } from "../../tests/fakes/bubblewrap-container.ts";
 import { startDaytona } from "../../tests/fakes/daytona-server.ts";
@@ -32,16 +34,18 @@ export interface OpenBackend {
 
 export interface BenchBackend {
   name: string;
+  /** Ten gigabytes of output are measured too, which take about a minute. */
+  isFlooded?: boolean;
   /** Resolves to the reason when it cannot run on this machine. */
   open(): Promise<OpenBackend | string>;
 }
 
 async function onFolder(runnerIn: (folder: string) => Promise<LocalRunner | undefined>): Promise<OpenBackend | string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "talaria-bench-shell-")));
-  const close = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   const runner = await runnerIn(folder);
-  if (runner !== undefined) return { backend: localBackend(runner, folder), close };
-  await close();
+  if (runner !== undefined) return besides({ close: remove }, Promise.resolve(localBackend(runner, folder)));
+  await remove();
   return "bubblewrap (bwrap) does not work here";
 }
 
@@ -71,6 +75,24 @@ async function openSsh(): Promise<OpenBackend | string> {
   if (missing !== undefined) return missing;
   const server = await startSshServer();
   return besides(server, ssh.connect(server.settings, shellPorts()));
+}
+
+/** An image that is not read: the stand-in takes the system's own programs. */
+async function openSingularity(): Promise<OpenBackend | string> {
+  const missing = sshdMissing() ?? sandboxMissing();
+  if (missing !== undefined) return missing;
+  const folder = await mkdtemp(join(tmpdir(), "talaria-bench-singularity-"));
+  const apptainer = await writeApptainer(folder);
+  const image = join(folder, "image.sif");
+  await writeFile(image, "");
+  const server = await startSshServer({ programs: folder });
+  const close = async () => {
+    await apptainer.stopAll();
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  const settings = { ...server.settings, TALARIA_SINGULARITY_IMAGE: image };
+  return besides({ close }, singularity.connect(settings, shellPorts()));
 }
 
 async function openModal(): Promise<OpenBackend | string> {
@@ -105,10 +127,15 @@ async function openAgent(shell: Shell, settings: Settings, start: () => Promise<
 /** All that can run without an account: on this machine itself, or with our client against a server on loopback. */
 export const backends: readonly BenchBackend[] = [
   { name: "bare bash", open: () => onFolder(async () => hostRunner()) },
-  { name: "bubblewrap", open: () => onFolder((folder) => bubblewrapRunner({ network: false }, folder)) },
+  {
+    name: "bubblewrap",
+    isFlooded: true,
+    open: () => onFolder((folder) => bubblewrapRunner({ network: false }, folder)),
+  },
   { name: "just-bash", open: () => onFolder(async () => justBashRunner()) },
   { name: "docker (stand-in)", open: openDocker },
   { name: "ssh to loopback", open: openSsh },
+  { name: "singularity over ssh (stand-in)", open: openSingularity },
   { name: "modal (stand-in)", open: openModal },
   { name: "daytona (stand-in)", open: openDaytona },
   { name: "ecs (stand-in, real agent)", open: () => openAgent(ecs, ecsSettings, startEcsControlPlane) },
