@@ -1,7 +1,8 @@
 import { parseJson, type Json } from "../../core/base/json.ts";
 import type { Manifest } from "../../stacks/manifest.ts";
 import { createStepFunctions, type InvokeLambda, type Operations, type StatusChange } from "../step-functions/index.ts";
-import type { DiskReport } from "./disk-report.ts";
+import { backgroundClock } from "./clock.ts";
+import { isDiskFull, type DiskReport } from "./disk-report.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { LambdaService } from "./lambda.ts";
 import { account, functionArn, machineArn, region, resourceName } from "./names.ts";
@@ -28,13 +29,14 @@ export interface StateMachines {
 
 export async function openStateMachines(options: StateMachineOptions): Promise<StateMachines> {
   const { folder, manifest, events, report } = options;
+  const closing = new AbortController();
   const engine = createStepFunctions({
     folder,
     region,
     account,
     invokeLambda: invokeLambda(options),
     watchWrite: (write) => report.watch("turns", write),
-    onStatusChange: (change) => tellOfFailure(change, manifest, events),
+    onStatusChange: (change) => onceThereIsRoom(() => tellOfFailure(change, manifest, events), closing.signal),
   });
   try {
     await putMachines(engine.operations, manifest);
@@ -46,7 +48,10 @@ export async function openStateMachines(options: StateMachineOptions): Promise<S
     handle: engine.handle,
     operations: engine.operations,
     start: async () => void (await engine.start()),
-    close: () => engine.close(),
+    close: () => {
+      closing.abort();
+      return engine.close();
+    },
   };
 }
 
@@ -80,6 +85,20 @@ const invokeLambda =
     if ("error" in result) return { payload: { ...result.error }, functionError: "Unhandled" };
     return { payload: (parseJson(result.payload) ?? null) as Json };
   };
+
+const diskRetryMs = 1_000;
+
+/** An event that the disk did not take would be lost. When the cloud closes first, the next start tells it again. */
+async function onceThereIsRoom(tell: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return tell();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      await backgroundClock.sleep(diskRetryMs, signal);
+    }
+  }
+}
 
 /** The rule that a deployment makes for a machine with `onFailure`. */
 function tellOfFailure(change: StatusChange, manifest: Manifest, events: EventQueue): void {
