@@ -4,14 +4,8 @@ import { doubtNotice } from "../../core/turn/deliver.ts";
 import { workspaceId } from "../../core/turn/open-session.ts";
 import type { FakeTelegram } from "../fakes/platform-telegram.ts";
 import { until, type TestAgent } from "../support/agent.ts";
+import type { Verdict } from "./report.ts";
 import { questionMark, type Scenario } from "./scenario.ts";
-
-export interface Verdict {
-  lost: string[];
-  doubled: string[];
-  /** Other broken promises, each a sentence. */
-  broken: string[];
-}
 
 const conversationOf = (person: number) => `main:telegram::direct:${person}::`;
 
