@@ -25,7 +25,7 @@ export function workspaceCases({ run, only, backend }: ShellBench): void {
 
     it("runs two scripts at once", async () => {
       const [one, two] = await Promise.all([
-        run("i=0; while [ ! -e two-ran ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done; cat two-ran"),
+        run("i=0; while [ ! -s two-ran ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done; cat two-ran"),
         run("echo seen > two-ran; echo two"),
       ]);
       expect([one.output, two.output]).toEqual(["seen\n", "two\n"]);
