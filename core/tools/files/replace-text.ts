@@ -16,7 +16,7 @@ export type Outcome =
  * finds exactly one place wins. A way that finds several ends the search: a looser one finds them too.
  */
 export function replaceText(text: string, { wanted, replacement, all }: Replacement): Outcome {
-  const exact = placesOf(text, wanted);
+  const exact = all ? placesOf(text, wanted) : overlappingPlacesOf(text, wanted);
   if (exact.length === 1 || (all && exact.length > 0)) {
     const put = text.split(wanted).join(withLineEndsOf(text, replacement));
     return { status: "replaced", text: put, count: exact.length };
@@ -30,6 +30,18 @@ export function replaceText(text: string, { wanted, replacement, all }: Replacem
     if (outcome !== undefined) return outcome;
   }
   return { status: "missing" };
+}
+
+/** More places than these need not be known to say that one is not enough. */
+const maxPlaces = 100;
+
+/** Two places that overlap are two: nobody knows which of them is meant. */
+function overlappingPlacesOf(text: string, wanted: string): number[] {
+  const places: number[] = [];
+  if (wanted === "") return places;
+  for (let at = text.indexOf(wanted); at >= 0 && places.length < maxPlaces; at = text.indexOf(wanted, at + 1))
+    places.push(at);
+  return places;
 }
 
 /** Without the empty rest after a final newline: whole lines are meant. */

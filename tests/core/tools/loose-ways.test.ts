@@ -113,6 +113,11 @@ describe("a replacement that is found", () => {
     );
   });
 
+  it("is not one of two that overlap, unless all are meant", () => {
+    expect(replace("a\n\n\nb", "\n\n", "\n")).toEqual({ status: "ambiguous", lines: [1, 2], isExact: true });
+    expect(replaceText("aaaa", { wanted: "aa", replacement: "b", all: true })).toMatchObject({ text: "bb", count: 2 });
+  });
+
   it("never changes a byte outside of an exact match", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "b", " ", "\n", "\t", "\r\n", "“", "\\"), maxLength: 60 });
     fc.assert(
