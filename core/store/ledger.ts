@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { newId } from "../base/ids.ts";
 import { pack, unpack } from "../base/json.ts";
 import { type Ledger, type LedgerEntry, ledgerEntrySchema } from "../learning/ledger.ts";
-import { type Key, ledgerKey, notebookKey } from "./keys.ts";
+import { type Key, ledgerKey, notebookKey, skillKey } from "./keys.ts";
 import type { Item, Table } from "./table.ts";
 
 /** Lines that concern nobody alone. */
@@ -32,8 +32,8 @@ function toEntry(item: Item): LedgerEntry {
 }
 
 /**
- * Marks a line as one that has happened. A notebook refers to its newest line itself; each earlier one is settled before
- * the notebook refers to another.
+ * Marks a line as one that has happened. What it is about refers to its newest line itself; each earlier one is settled
+ * before it refers to another.
  */
 export async function settleLine(table: Table, profile: string, id: string): Promise<void> {
   const key = keyOf(profile, id);
@@ -69,13 +69,14 @@ export function openLedger(table: Table, profile: string, now: () => number): Le
     return items.filter((item) => item["sk"] !== ledgerKey(profile, `${scope}#${before}`).sk).slice(0, limit);
   }
 
-  /** A lost race undid its own line; a crash left one that its notebook never referred to. */
+  /** A lost race undid its own line; a crash left one that its notebook or skill never referred to. */
   async function hasHappened(item: Item, entry: LedgerEntry): Promise<boolean> {
     if (entry.undoneBy === entry.id) return false;
-    if (entry.subject.kind !== "notebook" || item["settled"] === true) return true;
-    const notebook = await table.get(notebookKey(profile, entry.subject.name));
-    if (notebook?.["ledger"] === entry.id) return true;
-    // It may have been settled since it was read, and the notebook have moved on.
+    if (item["settled"] === true) return true;
+    const { kind, name } = entry.subject;
+    const changed = await table.get(kind === "skill" ? skillKey(profile, name) : notebookKey(profile, name));
+    if (changed?.["ledger"] === entry.id) return true;
+    // It may have been settled since it was read, and what it is about have moved on.
     return (await table.get(ledgerKey(profile, `${scopeOf(entry.owner)}#${entry.id}`)))?.["settled"] === true;
   }
 

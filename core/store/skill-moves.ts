@@ -43,7 +43,12 @@ export function openSkillMoves(
       ...(turn !== undefined && { turn }),
     });
     const extra = { entry: line.id, ...(lock && { lock }), ...(!current && session !== undefined && { session }) };
-    if (await records.write(next, current?.version ?? 0, extra)) return line;
+    if (current) await records.settle(current.name);
+    if (await records.write(next, current?.version ?? 0, extra)) {
+      // So that nobody has to look the skill up who reads the line; should it fail, the skill refers to it.
+      await records.settle(next.name, line.id).catch(() => undefined);
+      return line;
+    }
     // Somebody else was quicker: the line came to nothing, and nobody shall undo it.
     await ledger.markUndone(line.id, line.id);
     return undefined;

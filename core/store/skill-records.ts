@@ -3,6 +3,7 @@ import { pack, unpack } from "../base/json.ts";
 import type { ImportLock } from "../skills/library.ts";
 import { type Counted, type SkillRecord, skillRecordSchema } from "../skills/skill.ts";
 import { skillKey, skillPrefix } from "./keys.ts";
+import { settleLine } from "./ledger.ts";
 import type { Item, Table } from "./table.ts";
 
 const lockSchema = z.object({
@@ -25,6 +26,8 @@ export interface SkillRecords {
   ): Promise<boolean>;
   count(name: string, what: Counted, when: { now: number; session: string | undefined }): Promise<void>;
   lockOf(name: string): Promise<ImportLock | undefined>;
+  /** Marks lines of the ledger as happened: before a change that which the skill refers to, after it the new one. */
+  settle(name: string, line?: string): Promise<void>;
 }
 
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
@@ -116,5 +119,10 @@ export function openSkillRecords(table: Table, profile: string): SkillRecords {
     return item?.["lock"] === undefined ? undefined : lockSchema.parse(item["lock"]);
   }
 
-  return { read, list, write, count, lockOf };
+  async function settle(name: string, line?: string): Promise<void> {
+    const id = line ?? (await table.get(keyOf(name)))?.["ledger"];
+    if (typeof id === "string") await settleLine(table, profile, id);
+  }
+
+  return { read, list, write, count, lockOf, settle };
 }

@@ -1,5 +1,4 @@
 /** The end of a review: what it came to by the ledger, and the line to the chat. */
-import * as z from "zod";
 import { isKind, messageOf } from "../../base/errors.ts";
 import type { Place } from "../../conversation/place.ts";
 import { splitReply } from "../../gateway/split.ts";
@@ -7,7 +6,7 @@ import type { RunningReview, ToldReview } from "../../store/reviews.ts";
 import type { LedgerEntry } from "../ledger.ts";
 import { costRowOf } from "./cost-row.ts";
 import { noticeOf } from "./notice.ts";
-import type { Learner, ReviewPorts } from "./ports.ts";
+import type { ReviewPorts } from "./ports.ts";
 import type { ReviewSubject } from "./tools.ts";
 
 /** A page of the ledger, and how many pages others may have written while we worked. */
@@ -27,25 +26,10 @@ async function changesOf({ learner }: ReviewSubject, startedAt: number, ports: R
     if (!oldest || entries.length < pageSize || oldest.at < startedAt) break;
     before = oldest.id;
   }
-  const ours = found
+  return found
     .filter((entry) => entry.actor === "review" && entry.session === session && entry.turn === turn)
     .filter((entry) => entry.undoneBy === undefined && (entry.owner === undefined || entry.owner === owner))
     .toReversed();
-  const standing = await Promise.all(ours.map((entry) => hasHappened(entry, learner, ports)));
-  return ours.filter((_, index) => standing[index]);
-}
-
-const versionedSchema = z.object({ version: z.number() });
-
-/**
- * A skill's line is written before its pointer moves: when a worker died in between, the skill is not there, or not that
- * far. Of notebooks the ledger itself leaves such lines out.
- */
-async function hasHappened({ subject, after }: LedgerEntry, learner: Learner, ports: ReviewPorts): Promise<boolean> {
-  const changed = versionedSchema.safeParse(after);
-  if (subject.kind !== "skill" || !changed.success) return true;
-  const record = await ports.skills(learner, new Set()).find(subject.name);
-  return record !== undefined && record.version >= changed.data.version;
 }
 
 function resultOf(entries: readonly LedgerEntry[]): ToldReview["result"] {

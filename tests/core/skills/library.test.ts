@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Ledger } from "../../../core/learning/ledger.ts";
+import type { SkillStore } from "../../../core/skills/library.ts";
 import { readTree } from "../../../core/skills/tree.ts";
+import { openLedger } from "../../../core/store/ledger.ts";
 import {
   create,
   current,
   filesOf,
+  freshProfile,
   reason,
   recordOf,
   refusing,
@@ -158,6 +162,32 @@ describe("a skill on trial", () => {
     expect(await current(as("agent"), "tea")).toMatchObject({ state: "active", uses: 2 });
     recordOf(await rewrite(as("person"), "tea", "changed"));
     expect(await current(as("agent"), "tea")).toMatchObject({ state: "active", uses: 2 });
+  });
+});
+
+describe("the ledger of a skill", () => {
+  it("leaves out what a crash kept from happening, and nothing else, whatever is changed since", async () => {
+    const profile = freshProfile();
+    const ledger = openLedger(bench.table, profile, Date.now);
+    const dying: Ledger = {
+      ...ledger,
+      async append(entry) {
+        await ledger.append(entry);
+        throw new Error("died");
+      },
+    };
+    const open = (over: Ledger = ledger) => bench.open({ profile, ledger: over });
+    const told = async () => (await ledger.list({ owner: "" })).map(({ reason: why }) => why);
+    const change = async (library: SkillStore, body: string) => {
+      const version = (await library.find("tea"))?.version ?? 0;
+      return library.commit({ name: "tea", files: filesOf("tea", { body }), version, reason: body });
+    };
+    await change(open(), "made");
+    await expect(change(open(dying), "never came")).rejects.toThrow("died");
+    expect(await told()).toEqual(["made"]);
+    await change(open(), "better");
+    await change(open(), "best");
+    expect(await told()).toEqual(["best", "better", "made"]);
   });
 });
 

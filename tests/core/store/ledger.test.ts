@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LedgerEntry } from "../../../core/learning/ledger.ts";
-import { openLedger } from "../../../core/store/ledger.ts";
+import type { Ledger, LedgerEntry } from "../../../core/learning/ledger.ts";
+import { openLedger, settleLine } from "../../../core/store/ledger.ts";
 import { startTableBench, type TableBench } from "./table-bench.ts";
 
 let bench: TableBench;
@@ -11,7 +11,17 @@ afterAll(() => bench.close());
 
 let profiles = 0;
 let time = 0;
-const fresh = () => openLedger(bench.table, `ledger-${(profiles += 1)}`, () => (time += 1));
+/** With lines that have happened: whoever changes something says so of each. */
+function fresh(): Ledger {
+  const profile = `ledger-${(profiles += 1)}`;
+  const ledger = openLedger(bench.table, profile, () => (time += 1));
+  const append: Ledger["append"] = async (entry) => {
+    const written = await ledger.append(entry);
+    await settleLine(bench.table, profile, written.id);
+    return written;
+  };
+  return { ...ledger, append };
+}
 
 const line = (reason: string, owner?: string): Omit<LedgerEntry, "id" | "at"> => ({
   actor: "agent",
