@@ -34,6 +34,8 @@ interface Kept {
 }
 
 const suffix = ".segment";
+/** An open segment holds memory of SQLite's: enough of them for a person with years of sessions, and no more. */
+const maxOpen = 64;
 const nameOf = (key: string) => `${createHash("sha256").update(key).digest("hex")}${suffix}`;
 
 export function openShelf({ blobs, folder, maxBytes }: ShelfOptions): Shelf {
@@ -137,7 +139,14 @@ function openFolder(folder: string, maxBytes: number) {
 
   function segment(name: string, owner: string): Segment {
     const entry = kept.get(name)!;
-    return (entry.segment ??= openSegment(join(folder, name), owner));
+    entry.segment ??= openSegment(join(folder, name), owner);
+    const open = [...kept.values()].filter((other) => other.segment !== undefined);
+    for (const other of open.slice(0, Math.max(0, open.length - maxOpen))) {
+      if (other === entry) continue;
+      other.segment?.close();
+      delete other.segment;
+    }
+    return entry.segment;
   }
 
   function close(): void {

@@ -44,15 +44,21 @@ export interface Segments {
   each<T>(look: (segment: Segment) => T): Promise<T[]>;
 }
 
-/** Smaller segments are merged with what is added, larger ones when that has become as large. */
+/** Smaller segments are merged when there are so many of them, larger ones when those have become as large. */
 const smallBytes = 256 * 1024;
+const maxSmall = 4;
 /** Others may index turns of the same month at the same time; each of them comes through once. */
 const maxAttempts = 32;
 const fetchedAtOnce = 8;
 const maxReads = 5;
 
-/** Those at the end that the new segment takes in: each at most as large as all after it, so that few are rewritten. */
+/**
+ * Those at the end that the new segment takes in: each at most as large as all after it, so that few are rewritten; none
+ * while few are small, so that most turns write no more than themselves.
+ */
 export function partsToMerge(parts: readonly Part[]): Part[] {
+  const small = parts.length - 1 - parts.findLastIndex(({ bytes }) => bytes > smallBytes);
+  if (small < maxSmall) return [];
   let total = smallBytes;
   let first = parts.length;
   while (first > 0 && parts[first - 1]!.bytes <= total) total += parts[--first]!.bytes;

@@ -1,13 +1,14 @@
 /** Taking a review up: whether it is due, whether it may cost anything, and who works at it. */
 import { newId } from "../../base/ids.ts";
 import { stepsBefore } from "../../conversation/lineage.ts";
+import type { Session } from "../../conversation/session.ts";
 import type { StepRecord } from "../../conversation/turn.ts";
 import { noUsage } from "../../conversation/usage.ts";
 import { profileOf } from "../../gateway/conversation-key.ts";
 import type { RunningReview, ToldReview } from "../../store/reviews.ts";
 import type { ReviewEvent } from "./event.ts";
 import { tell } from "./conclude.ts";
-import { reviewDecision, type Decision } from "./gate.ts";
+import { type Decision, gateWindowStart, reviewDecision } from "./gate.ts";
 import { reviewTask, type ReviewPorts } from "./ports.ts";
 import type { ReviewSubject } from "./tools.ts";
 
@@ -31,6 +32,12 @@ export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Ta
   if (found?.status === "done" || found?.status === "failed") return { ended: found.status };
   const session = await ports.store.sessions.get(id);
   if (session?.conversation !== event.conversation) return skip(event, { reason: "no-session" }, ports);
+  if (!found && asked === "") {
+    // Most turns are not due, and need no more than these to know it.
+    const recent = await ports.store.steps.from(id, Math.max(session.firstTurn, gateWindowStart(turn)));
+    const decision = decisionOn(session, settled(recent, turn), turn);
+    if (!decision.review) return skip(event, decision, ports);
+  }
   const [before, own] = await Promise.all([
     stepsBefore(session, ports.store),
     ports.store.steps.from(id, session.firstTurn),
@@ -47,6 +54,13 @@ export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Ta
   if (attempts <= maxDeliveries) return { subject, record };
   await ports.reviews.save(id, { ...record, status: "failed", problem: "review.attempts", endedAt: ports.clock.now() });
   return { ended: "failed" };
+}
+
+/** By the gates alone. */
+function decisionOn(session: Session, steps: readonly StepRecord[], turn: number): Decision {
+  const start = gateWindowStart(turn);
+  const isContinued = session.continues !== undefined || start > session.firstTurn;
+  return reviewDecision({ steps: steps.filter((step) => step.turn >= start), turn, isContinued });
 }
 
 /** Of an event: "" when nobody asked for the review. */
@@ -110,7 +124,7 @@ async function decide(
   if (before.length + steps.length === 0) return { review: false, reason: "nothing-said" };
   const decision: Decision =
     focus === undefined
-      ? reviewDecision({ steps, turn, isContinued: before.length > 0 })
+      ? decisionOn(session, steps, turn)
       : { review: true, memory: true, skills: true, reason: "asked", unhelpful: [] };
   if (!decision.review) return decision;
   const used = await ports.costs(profileOf(session.conversation)).ofMonth(reviewTask, ports.clock.now());

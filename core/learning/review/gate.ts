@@ -11,8 +11,14 @@ import { isCorrection } from "./corrections.ts";
 export const memoryInterval = 10;
 export const skillInterval = 10;
 
+/** The counters begin anew after so many turns, whatever there was: a decision then reads no more than these. */
+const windowTurns = 40;
+
+/** The first turn that the decision about this one rests on. */
+export const gateWindowStart = (turn: number): number => Math.max(0, turn - (turn % windowTurns) - 1);
+
 export interface GateInput {
-  /** Of the active window, in order; what comes after `turn` is not looked at. */
+  /** From `gateWindowStart` on, in order; what comes after `turn` is not looked at. */
   steps: readonly StepRecord[];
   turn: number;
   /** The session goes on with an earlier one: what its first turn corrects was said there. */

@@ -4,7 +4,7 @@ import type { ToolCall } from "../../../core/conversation/message.ts";
 import type { ClosedStep, StepRecord } from "../../../core/conversation/turn.ts";
 import { noUsage } from "../../../core/conversation/usage.ts";
 import { isCorrection } from "../../../core/learning/review/corrections.ts";
-import { reviewDecision } from "../../../core/learning/review/gate.ts";
+import { gateWindowStart, reviewDecision } from "../../../core/learning/review/gate.ts";
 
 interface Shape {
   says?: string;
@@ -82,6 +82,13 @@ describe("the counters of the gate", () => {
 
   it("do not count what jobs said as the person's turns", () => {
     expect(decide([...times(8), ...times(1, { rang: true }), {}])).toMatchObject({ review: true, memory: false });
+  });
+
+  it("rest on the last turns alone: fewer than fifty, from a start that stays for forty of them", () => {
+    const starts = Array.from({ length: 200 }, (_, turn) => gateWindowStart(turn));
+    for (const [turn, start] of starts.entries()) expect(turn - start).toBeLessThan(41);
+    expect(new Set(starts).size).toBe(5);
+    expect([gateWindowStart(0), gateWindowStart(39), gateWindowStart(40), gateWindowStart(79)]).toEqual([0, 0, 39, 39]);
   });
 
   it("look at the turns before the one that is asked about, and at none after it", () => {
