@@ -68,16 +68,16 @@ export function composeReview(environment: Environment) {
     log: openLog(settings, "review"),
     settings: reviewSettings(settings),
   };
-  const index = (event: ReviewEvent) =>
-    indexTurn(event, store, ({ conversation, owner }) => segments(profileOf(conversation), owner));
+  const index = (event: ReviewEvent, sources: ReviewPorts["store"] = store) =>
+    indexTurn(event, sources, ({ conversation, owner }) => segments(profileOf(conversation), owner));
   const external = once(() => connectMemory(settings));
 
   /** Hands a delivered turn to the external memory, where there is one. */
-  async function rememberTurn({ session: id, turn }: ReviewEvent): Promise<void> {
+  async function rememberTurn({ session: id, turn }: ReviewEvent, sources: ReviewPorts["store"]): Promise<void> {
     const provider = await external();
-    const session = provider && (await store.sessions.get(id));
+    const session = provider && (await sources.sessions.get(id));
     if (!provider || !session) return;
-    const steps = (await store.steps.from(id, turn)).filter((step) => step.turn === turn);
+    const steps = (await sources.steps.from(id, turn)).filter((step) => step.turn === turn);
     const textsOf = (of: (step: (typeof steps)[number]) => string | undefined) =>
       steps.flatMap((step) => of(step) || []).join("\n\n");
     const exchange = {

@@ -1,5 +1,6 @@
 import { messageOf } from "../../core/base/errors.ts";
 import { reviewEventSchema } from "../../core/learning/review/event.ts";
+import { readOnce } from "../../core/learning/review/read-once.ts";
 import { runReview, type ReviewStatus } from "../../core/learning/review/run.ts";
 import { readEnvironment } from "../compose/environment.ts";
 import { composeReview } from "../compose/review.ts";
@@ -12,11 +13,12 @@ const { ports, index, remember } = composeReview(readEnvironment());
  */
 export async function handler(given: unknown): Promise<{ status: ReviewStatus }> {
   const event = reviewEventSchema.parse(given);
+  const store = readOnce(event, ports.store);
   const [review, indexed, remembered] = await Promise.allSettled([
-    runReview(event, ports),
+    runReview(event, { ...ports, store }),
     // What the person asked for by a command is no turn to be found again.
-    event.focus === undefined ? index(event) : undefined,
-    event.focus === undefined ? remember(event) : undefined,
+    event.focus === undefined ? index(event, store) : undefined,
+    event.focus === undefined ? remember(event, store) : undefined,
   ]);
   // A memory beside the turn never costs a review.
   if (remembered.status === "rejected") ports.log.error("memory.unavailable", { reason: messageOf(remembered.reason) });

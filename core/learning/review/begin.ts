@@ -28,16 +28,16 @@ export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Ta
   const { session: id, turn, focus, place } = event;
   const asked = requestOf(event);
   if (!ports.settings.isOn && asked === "") return skip(event, { reason: "off" }, ports);
-  const found = await ports.reviews.get(id, turn, asked);
-  if (found?.status === "done" || found?.status === "failed") return { ended: found.status };
   const session = await ports.store.sessions.get(id);
   if (session?.conversation !== event.conversation) return skip(event, { reason: "no-session" }, ports);
-  if (!found && asked === "") {
+  if (asked === "") {
     // Most turns are not due, and need no more than these to know it.
     const recent = await ports.store.steps.from(id, Math.max(session.firstTurn, gateWindowStart(turn)));
     const decision = decisionOn(session, settled(recent, turn), turn);
     if (!decision.review) return skip(event, decision, ports);
   }
+  const found = await ports.reviews.get(id, turn, asked);
+  if (found?.status === "done" || found?.status === "failed") return { ended: found.status };
   const [before, own] = await Promise.all([
     stepsBefore(session, ports.store),
     ports.store.steps.from(id, session.firstTurn),

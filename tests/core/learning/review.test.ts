@@ -2,6 +2,7 @@ import * as z from "zod";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ReviewEvent } from "../../../core/learning/review/event.ts";
 import type { ReviewPorts } from "../../../core/learning/review/ports.ts";
+import { readOnce } from "../../../core/learning/review/read-once.ts";
 import { runReview } from "../../../core/learning/review/run.ts";
 import type { Brain, Reply } from "../../fakes/model-server.ts";
 import { skillsList } from "../../../core/tools/skills-list.ts";
@@ -257,6 +258,28 @@ describe("what a review costs", () => {
     expect(await runReview(next, { ...poor, costs: () => costs })).toBe("not-due");
     expect(logged.at(-1)?.fields["reason"]).toBe("budget-spent");
     expect(await runReview(next, { ...ports, costs: () => costs })).toBe("done");
+  });
+});
+
+describe("the store that those who work on a delivered turn share", () => {
+  it("says what the store itself says, and reads the session and its last turns once", async () => {
+    const { session, turn } = await talk("one", "two", "three");
+    const reads: string[] = [];
+    const { sessions, steps } = agent.store;
+    const counted = {
+      ...reviewBench(agent).ports.store,
+      sessions: { get: (id: string) => (reads.push("session"), sessions.get(id)) },
+      steps: { from: (id: string, first: number) => (reads.push("steps"), steps.from(id, first)) },
+    };
+    const shared = readOnce({ session, turn }, counted);
+    const first = turn - 2;
+    const seen = await Promise.all([first, turn, first + 1, turn + 1].map((from) => shared.steps.from(session, from)));
+    const direct = await Promise.all([first, turn, first + 1, turn + 1].map((from) => steps.from(session, from)));
+    expect(seen).toEqual(direct);
+    expect(await shared.sessions.get(session)).toEqual(await sessions.get(session));
+    expect(reads).toEqual(["session", "steps"]);
+    expect(await shared.steps.from("ses_another", 0)).toEqual([]);
+    expect(reads).toHaveLength(3);
   });
 });
 
