@@ -152,12 +152,6 @@ function connectionError(error: Error & { level?: string }, { host, username }: 
   return retryable(`No ssh connection to ${host}: ${messageOf(error)}`, { cause: error, code: "shell.failed" });
 }
 
-/** Undefined when the server opens no more sessions on this connection: by default ten (`MaxSessions`). */
-async function execOn(client: Client, line: string, io: ExecIo): Promise<number | undefined> {
-  const channel = await openChannel(client, line);
-  return channel === undefined ? undefined : talk(channel, io);
-}
-
 /** On a connection of its own, which ends with the command. */
 async function execAlone(client: Client, line: string, io: ExecIo): Promise<number> {
   try {
@@ -169,7 +163,8 @@ async function execAlone(client: Client, line: string, io: ExecIo): Promise<numb
   }
 }
 
-function openChannel(client: Client, line: string): Promise<ClientChannel | undefined> {
+/** Undefined when the server opens no more sessions on this connection: by default ten (`MaxSessions`). */
+function execOn(client: Client, line: string, io: ExecIo): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const onClose = () => reject(retryable("The ssh connection was lost.", { code: "shell.failed" }));
     const failed = (error: unknown) =>
@@ -178,7 +173,8 @@ function openChannel(client: Client, line: string): Promise<ClientChannel | unde
     try {
       client.exec(line, (error, channel) => {
         client.off("close", onClose);
-        if (error === undefined) resolve(channel);
+        // Listening at once: the end of a short command comes in the same packet as its beginning.
+        if (error === undefined) resolve(talk(channel, io));
         else if (/channel open failure/i.test(error.message)) resolve(undefined);
         else failed(error);
       });
