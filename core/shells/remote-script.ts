@@ -8,7 +8,10 @@ import { quote } from "./quote.ts";
  */
 const mark = "talaria.run";
 
-/** Ends what carries the mark; with a session only what is in it. Repeated, because a process may fork meanwhile. */
+/**
+ * Ends what carries the mark; with a session only what is in it. Repeated, because a process may fork meanwhile. Stopped
+ * first, all at once: a shell that saw its command die before it died itself would print "Killed" into the output.
+ */
 const endMarked = `
 end_marked() {
   ended=
@@ -22,9 +25,10 @@ end_marked() {
         set -- "$1" \${line##*) }
         [ "$5" = "$1" ] || continue
       fi
-      kill -9 "$pid" && found=1
+      found="$found $pid"
     done
-    [ -n "$found" ] || return
+    kill -STOP $found
+    kill -KILL $found || return
     ended=1
   done
 } 2>/dev/null`;

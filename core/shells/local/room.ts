@@ -17,7 +17,7 @@ export async function roomOn(folder: string): Promise<Room> {
 const reserveShare = 0.1;
 /** Enough for minutes of the agent's own state, and for what a fast disk takes between two looks. */
 export const mostReservedBytes = 512 * 1024 ** 2;
-const mostReservedFiles = 20_000;
+export const mostReservedFiles = 20_000;
 
 /** What is kept free for the agent itself. */
 export const reserveOf = ({ totalBytes, totalFiles }: Room): { bytes: number; files: number } => ({

@@ -1,5 +1,6 @@
 /** Scripts that would fill the disk on which the agent has its own state. */
 import { readdir, readFile, statfs } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { fullDiskError } from "../../../core/shells/jobs/job.ts";
@@ -110,6 +111,25 @@ it.skipIf(missing !== undefined)("a script in the simulated bash that fills the 
     "x=0123456789abcdef; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do x=$x$x; done; i=0; while true; do echo $x > f$i; i=$((i+1)); done";
   await expect(workspace.run(script, { timeoutMs })).rejects.toMatchObject({ code: "shell.disk-full" });
 });
+
+it.skipIf(missing !== undefined)(
+  "what runs after the last file was made between two looks can delete some",
+  async () => {
+    const { workspace, disk } = await setUp(hostRunner(), { files: 4_000 });
+    await workspace.run("mkdir many", { timeoutMs });
+    const many = join(disk.folder, "one", "many");
+    // At once, so that no look of the guard comes between.
+    const makeAll = () => {
+      for (let n = 0; ; n++) writeFileSync(join(many, String(n)), "");
+    };
+    expect(makeAll).toThrow(/ENOSPC/);
+    await expect(workspace.run("echo never", { timeoutMs })).rejects.toMatchObject({ code: "shell.disk-full" });
+    expect(await workspace.run("rm -r many; echo gone", { timeoutMs })).toMatchObject({
+      output: "gone\n",
+      exitCode: 0,
+    });
+  },
+);
 
 it.skipIf(missing !== undefined)(
   "nothing else than a small volume is given a file that holds the reserve",
