@@ -32,13 +32,17 @@ const command =
 const word =
   /(?:[ \t]|\\\r?\n){1,200}((?:[^\s"'\\;|&()<>`]|\\[^\r\n]|"[^"\r\n]{0,1000}"|'[^'\r\n]{0,1000}'|\$\([^()\r\n]{0,200}\))+)/y;
 
+/** A word may hold further commands between quotation marks; without a limit each could read to the end of the text. */
+const mostWithinWord = 8;
+
 /** `mysql -pX`, `sshpass -p X`, `curl -u user:X`. A command reads up to where the next one begins. */
 export const commandPasswords: Finder = (text) => {
   const found = Array.from(text.matchAll(command));
   return found.flatMap((match, at) => {
     const option = passwordOptions.find((each) => each.command.test(match[0]));
     const end = found[at + 1]?.index ?? text.length;
-    return option ? passwordsAfter(text, { option, from: match.index + match[0].length, end }) : [];
+    const readable = text.slice(0, found[at + mostWithinWord]?.index);
+    return option ? passwordsAfter(readable, { option, from: match.index + match[0].length, end }) : [];
   });
 };
 

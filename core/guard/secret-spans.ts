@@ -45,8 +45,8 @@ const privateKeyTails: Finder = (text) => {
   return spans;
 };
 
-/** With the mark that tools put in front of it: its number, a quotation, a difference. */
-const lineOfKey = /^(\s*(?:\d+\s?[|:\t]\s?|[>+-]\s?)?)([A-Za-z0-9+/=]*)\s*$/;
+/** With the mark that tools put in front of it: its number, a quotation, a difference. Without white space at its end. */
+const lineOfKey = /^(\s*(?:\d+\s?[|:\t]\s?|[>+-]\s?)?)([A-Za-z0-9+/=]*)$/;
 const shortestLine = 24;
 
 /** From the end upwards: the last line of a key may be short, all others are long, the topmost may be cut. */
@@ -54,7 +54,7 @@ function keyTailIn(before: string): { start: number; end: number } | undefined {
   let end = 0;
   let start = before.length;
   for (const { line, at } of linesUpwards(before)) {
-    const [, mark = "", body] = lineOfKey.exec(line) ?? [];
+    const [, mark = "", body] = lineOfKey.exec(line.trimEnd()) ?? [];
     const isKey = body !== undefined && (end === 0 || body.length >= shortestLine);
     const key = isKey ? body : (/[A-Za-z0-9+/=]{1,200}$/.exec(line)?.[0] ?? "");
     if (key === "" && end === 0 && body === "") continue;

@@ -252,6 +252,17 @@ describe("redaction", () => {
     );
   });
 
+  it.each([
+    ["commands within quotation marks that none of them closes", 'curl \\""'],
+    ["white space before the end of a key", `${" ".repeat(32_000)}!-----END PRIVATE KEY-----`],
+  ])(
+    "reads %s once, not once for each of them",
+    (_, unit) => {
+      expect(redact(unit.repeat(Math.ceil(1_000_000 / unit.length)))).not.toBe("");
+    },
+    20_000,
+  );
+
   it("ends on megabytes of what is worst for its patterns", () => {
     const worst = [
       "a",
