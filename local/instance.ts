@@ -12,6 +12,7 @@ import { manifest, resourceEnvironment } from "../stacks/manifest.ts";
 import { bedrockIdentity } from "./bedrock-identity.ts";
 import { bridgesFor } from "./bridges/bridges.ts";
 import { announceCloud } from "./cloud-file.ts";
+import { onDiskWithRoom } from "./cloud/disk-report.ts";
 import { startCloud, type Cloud } from "./cloud/index.ts";
 import { openLog } from "../functions/compose/log.ts";
 import { startPracticeModel } from "./practice-model/server.ts";
@@ -68,9 +69,19 @@ function fromConfig(): Record<string, string> {
 const hasModel = (settings: Settings) =>
   Boolean(settings["OPENAI_API_KEY"] || settings["OPENAI_BASE_URL"] || settings["TALARIA_MODEL"]);
 
-/** Boots the embedded cloud with the handlers, machine and manifest that are deployed. */
-export async function startInstance({ dataFolder, port, overrides }: InstanceOptions): Promise<Instance> {
-  const folder = resolve(dataFolder);
+/**
+ * Boots the embedded cloud with the handlers, machine and manifest that are deployed.
+ *
+ * @throws a refusal when the data folder or the port is taken or the disk is full; nothing is left running then.
+ */
+export function startInstance(options: InstanceOptions): Promise<Instance> {
+  const folder = resolve(options.dataFolder);
+  return onDiskWithRoom(folder, () => openInstance(folder, options));
+}
+
+async function openInstance(folder: string, { port, overrides }: InstanceOptions): Promise<Instance> {
+  // Last opened, first closed: after a failed start, too, since an open port would keep the process alive.
+  await using resources = new AsyncDisposableStack();
   // Conversations, memories and files of workspaces are for the person alone, whatever the umask says.
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
@@ -78,6 +89,7 @@ export async function startInstance({ dataFolder, port, overrides }: InstanceOpt
   checkPassed(passedNames(given), ownSettingNames);
   const isPractice = !hasModel(given);
   const practice = isPractice ? await startPracticeModel({}) : undefined;
+  resources.defer(async () => practice?.close());
   const environment: Record<string, string> = {
     TALARIA_WORKSPACES: join(folder, "workspaces"),
     TALARIA_LOG_FILE: join(folder, "talaria.log"),
@@ -105,34 +117,22 @@ export async function startInstance({ dataFolder, port, overrides }: InstanceOpt
     routes,
     log,
     notify: (line) => console.error(line),
-  }).catch(async (error: unknown) => {
-    // Its open port would keep the process alive.
-    await practice?.close();
-    throw error;
   });
-  const hideCloud = announceCloud(folder, { awsEnvironment: cloud.awsEnvironment, profile });
+  resources.defer(() => cloud.close());
+  resources.defer(announceCloud(folder, { awsEnvironment: cloud.awsEnvironment, profile }));
   // Beside the start: whoever writes in the first second finds the skills in the next session.
   const seeded = seedSkills({
     table: String(cloud.awsEnvironment[resourceEnvironment.table]),
     bucket: String(cloud.awsEnvironment[resourceEnvironment.bucket]),
     profile,
   }).catch((error: unknown) => log.error("skills.not-seeded", { reason: messageOf(error) }));
+  resources.defer(async () => void (await seeded));
   const spools = watchSpools({
     workspaces: environment["TALARIA_WORKSPACES"] ?? "",
     url: cloud.url,
     log,
   });
-  return {
-    cloud,
-    isPractice,
-    environment,
-    seeded,
-    async close() {
-      hideCloud();
-      await spools.close();
-      await seeded;
-      await cloud.close();
-      await practice?.close();
-    },
-  };
+  resources.defer(() => spools.close());
+  const running = resources.move();
+  return { cloud, isPractice, environment, seeded, close: () => running.disposeAsync() };
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../../core/base/errors.ts";
+import { messageOf, refused, TalariaError } from "../../core/base/errors.ts";
 import type { Log } from "../../core/base/log.ts";
 
 /**
@@ -50,8 +50,21 @@ export function createDiskReport({ folder, log, notify }: DiskReportOptions): Di
   return report;
 }
 
+/** Does what a start consists of; a full disk is said in a sentence. */
+export async function onDiskWithRoom<Result>(folder: string, start: () => Promise<Result>): Promise<Result> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof TalariaError || !isDiskFull(error)) throw error;
+    throw refused(`The disk of ${folder} is full. Free some space, then start again.`, {
+      cause: error,
+      code: "cloud.disk-full",
+    });
+  }
+}
+
 /** What a failed write means for the person. */
-export const diskFailure = (folder: string, error: unknown): string =>
+const diskFailure = (folder: string, error: unknown): string =>
   isDiskFull(error)
     ? `The disk of ${folder} is full. Nothing is lost, and nothing goes on: free some space, and work goes on by itself.`
     : `${folder} cannot be written (${messageOf(error)}). Nothing goes on until it can.`;

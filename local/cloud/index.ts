@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { refused } from "../../core/base/errors.ts";
 import { silentLog } from "../../core/base/log.ts";
 import type { FunctionSpec, Manifest } from "../../stacks/manifest.ts";
 import { applyToProcess, awsEnvironment, makeAccessKeyId } from "./aws-environment.ts";
 import { backgroundClock } from "./clock.ts";
 import { createCounters } from "./counters.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
-import { createDiskReport, diskFailure, isDiskFull, type DiskReport } from "./disk-report.ts";
+import { createDiskReport, onDiskWithRoom, type DiskReport } from "./disk-report.ts";
 import { callDynamoDb } from "./dynamodb-call.ts";
 import { startDynamoDb, type DynamoDbOptions } from "./dynamodb.ts";
 import { startFront, type Route } from "./front.ts";
@@ -31,14 +30,8 @@ export type { Cloud, CloudOptions } from "./options.ts";
  *
  * @throws a refusal when the data folder or the port is taken or the disk is full; nothing is left running then.
  */
-export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  try {
-    return await openCloud(options);
-  } catch (error) {
-    if (!isDiskFull(error)) throw error;
-    throw refused(diskFailure(options.dataFolder, error), { cause: error, code: "cloud.disk-full" });
-  }
-}
+export const startCloud = (options: CloudOptions): Promise<Cloud> =>
+  onDiskWithRoom(options.dataFolder, () => openCloud(options));
 
 async function openCloud(options: CloudOptions): Promise<Cloud> {
   // Last opened, first closed: after a failed start as on close.

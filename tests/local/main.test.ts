@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { mountSmallDisk, smallDiskMissing } from "../support/small-disk.ts";
 
 const main = new URL("../../local/main.ts", import.meta.url).pathname;
+
+const missing = smallDiskMissing();
+if (missing !== undefined) console.log(`skipped: npm start on a full disk, since ${missing}`);
 
 /** Runs `npm start` in a folder with this `.env` until it is ready, ends it with Ctrl-C, and returns what it printed. */
 async function bannerOfStart(dotEnv: string, environment: Record<string, string>): Promise<string> {
@@ -62,4 +66,25 @@ describe("npm start", () => {
       "TALARIA_PASSTHROUGH: “LD_PRELOAD” is the shell's or Talaria's own",
     );
   });
+
+  it.skipIf(missing !== undefined)(
+    "says that the disk is full and ends, when it has kept nothing before",
+    () => {
+      const disk = mountSmallDisk(1);
+      onTestFinished(() => disk.remove());
+      disk.fill();
+      const env = { PATH: process.env["PATH"] ?? "", PORT: "0", TALARIA_DATA: disk.folder };
+      const { status, stderr } = spawnSync(process.execPath, [main], {
+        cwd: tmpdir(),
+        env,
+        encoding: "utf8",
+        timeout: 30_000,
+      });
+      expect(stderr).toMatch(
+        /^Talaria could not do it: The disk of .* is full\. Free some space, then start again\.\n$/,
+      );
+      expect(status).toBe(1);
+    },
+    60_000,
+  );
 });
