@@ -37,6 +37,21 @@ export function runCommand(command: () => Promise<number>): void {
       console.error(`Talaria could not do it: ${messageOf(error)}`);
       return 1;
     })
-    // Connections that are kept alive must not hold the process.
-    .then((code) => process.exit(code));
+    .then(end);
 }
+
+/**
+ * Connections that are kept alive, and answers that nobody awaits any more, must not hold the process. What was printed is
+ * waited for: a pipe takes 64 KiB at a time, and the rest would be lost.
+ */
+async function end(code: number): Promise<void> {
+  await Promise.all([process.stdout, process.stderr].map(taken));
+  process.exit(code);
+}
+
+const taken = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    // Whoever read it has left.
+    stream.once("error", () => resolve());
+    stream.write("", () => resolve());
+  });

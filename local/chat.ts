@@ -1,6 +1,6 @@
 /** `npm run chat`: the agent in a terminal. */
 import { existsSync } from "node:fs";
-import { messageOf } from "../core/base/errors.ts";
+import { print, runCommand } from "../cli/console.ts";
 import { findAgent } from "./chat/agent.ts";
 import { Talk } from "./chat/talk.ts";
 import { readOptions } from "./options.ts";
@@ -9,10 +9,13 @@ const usage = `npm run chat                    talks with the agent: with the on
 echo "TEXT" | npm run chat      asks, prints the reply and ends; every line is a message
 /exit or Ctrl-C at the prompt ends; Ctrl-C while a reply is awaited stops it`;
 
-async function main(): Promise<void> {
+async function chat(): Promise<number> {
   if (existsSync(".env")) process.loadEnvFile(".env");
   const options = readOptions(process.argv.slice(2), process.env);
-  if (options.help) return console.log(usage);
+  if (options.help) {
+    print(usage);
+    return 0;
+  }
   const { stdin: input, stdout: output, stderr: notices } = process;
   const isInteractive = input.isTTY && output.isTTY;
   const agent = await findAgent(options, process.env);
@@ -21,15 +24,10 @@ async function main(): Promise<void> {
     if (isInteractive) notices.write(`${agent.greeting} /exit ends, /help says what else I understand.\n`);
     process.on("SIGINT", () => talk.interrupt());
     await talk.run();
+    return 0;
   } finally {
     await agent.close();
   }
 }
 
-main()
-  .catch((error: unknown) => {
-    console.error(`Talaria could not do it: ${messageOf(error)}`);
-    process.exitCode = 1;
-  })
-  // A model's answer that nobody awaits any more must not hold the process; the next start takes the turn up again.
-  .finally(() => process.exit());
+runCommand(chat);

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
+import { text as readText } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { ask } from "../../cli/console.ts";
 
@@ -24,5 +26,34 @@ describe("a question to the person", () => {
     expect(await answerTo("\u0003")).toBeUndefined();
     expect(await answerTo("\u0004")).toBeUndefined();
     expect(await answerTo("", { isTerminal: false, isEnd: true })).toBeUndefined();
+  });
+});
+
+/** Prints a million characters, has a timer that keeps it, and ends with this exit code. */
+const program = `
+  import { print, runCommand } from ${JSON.stringify(new URL("../../cli/console.ts", import.meta.url).href)};
+  setInterval(() => {}, 60_000);
+  runCommand(async () => {
+    print("a".repeat(999_999));
+    return 3;
+  });`;
+const run = () => {
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program]);
+  return { child, code: new Promise((resolve) => child.once("close", resolve)) };
+};
+
+describe("the end of a command", () => {
+  it("comes when all that it printed was read, whatever else is open", async () => {
+    const { child, code } = run();
+    expect(await readText(child.stdout)).toHaveLength(1_000_000);
+    expect(await code).toBe(3);
+  });
+
+  it("comes all the same when nobody reads on", async () => {
+    const { child, code } = run();
+    await once(child.stdout, "data");
+    child.stdout.destroy();
+    const [complaint] = await Promise.all([readText(child.stderr), code]);
+    expect(complaint).toBe("");
   });
 });
