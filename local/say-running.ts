@@ -13,7 +13,7 @@ export async function sayToRunning(message: string, options: Options): Promise<R
   const agent = await runningAgent(options, process.env, `say-${randomUUID().slice(0, 8)}`);
   if (!agent) return undefined;
   const startedAt = Date.now();
-  const transcript = await askOnce(agent.wire, message);
+  const transcript = await askOnce(agent.wire, message, { from: 0 });
   const ms = Date.now() - startedAt;
   const written = transcript.entries.flatMap((entry) => (entry.by === "agent" && entry.final ? [entry.text] : []));
   const reply = written.join("\n");

@@ -5,21 +5,28 @@ import { messageIds } from "../../web/chat/message-id.ts";
 import type { Transcript } from "../../web/chat/transcript.ts";
 import type { Button, Wire } from "../../web/chat/wire.ts";
 
+export interface AskOptions {
+  /** Letters of earlier versions are not looked at. The agent's clock made them: ours may be another. */
+  from: number;
+  /** Told of the transcript whenever it grows. */
+  show?: (transcript: Transcript) => void;
+}
+
 /**
- * Says one thing, or presses one button, and waits for the whole reply; what was said before is not in the transcript,
- * which is shown whenever it grows. Rejects when the message was not accepted or the agent cannot be reached.
+ * Says one thing, or presses one button, and waits for the whole reply. Rejects when the message was not accepted or the
+ * agent cannot be reached.
  */
 export async function askOnce(
   wire: Wire,
   said: string | Button,
-  show: (transcript: Transcript) => void = () => {},
+  { from, show = () => {} }: AskOptions,
 ): Promise<Transcript> {
   const over = Promise.withResolvers<void>();
   const conversation: Conversation = new Conversation({
     wire,
     clock: systemClock,
     newId: messageIds(Date.now),
-    transcript: { entries: [], version: Date.now() },
+    transcript: { entries: [], version: from },
     onChange: () => {
       show(conversation.transcript);
       if (!conversation.isAwaited || conversation.health.kind !== "well") over.resolve();

@@ -28,8 +28,11 @@ afterAll(async () => {
   rmSync(dataFolder, { recursive: true, force: true });
 });
 
+/** Moves the clock by TALARIA_TIME_SHIFT_MS. */
+const timeShift = join(repositoryRoot, "tests/faults/time-shift.ts");
+
 function talaria(words: string[], settings: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(repositoryRoot, "cli/talaria.ts"), ...words], {
+  const child = spawn(process.execPath, ["--import", timeShift, join(repositoryRoot, "cli/talaria.ts"), ...words], {
     cwd: dataFolder,
     env: {
       PATH: process.env["PATH"],
@@ -113,10 +116,16 @@ describe("npm run talaria, beside an agent that runs", () => {
     await instance.close();
     rmSync(TALARIA_DATA, { recursive: true, force: true });
   });
-  const said = (...words: string[]) => talaria(words, { PORT: new URL(instance.cloud.url).port, TALARIA_DATA });
+  const reached = () => ({ PORT: new URL(instance.cloud.url).port, TALARIA_DATA });
+  const said = (...words: string[]) => talaria(words, reached());
 
   it("prints what that one answers", async () => {
     expect(await said("/whoami")).toMatchObject({ code: 0, stdout: expect.stringContaining("web:owner") as string });
+  });
+
+  it.each(["60000", "-600000"])("prints that and no more when its own clock is another by %s ms", async (shiftMs) => {
+    const { stdout } = await talaria(["/whoami"], { ...reached(), TALARIA_TIME_SHIFT_MS: shiftMs });
+    expect(stdout).toMatch(/^[^\n]*web:owner[^\n]*\n$/);
   });
 
   it("says other words as they are: a question that it printed is answered by number, by label or freely", async () => {
