@@ -40,7 +40,6 @@ const skills = shipped.map((skill) => {
   return { ...skill, text, front: frontMatterOf(skill.name, yaml) };
 });
 const names = skills.map(({ name }) => name);
-const tried = skills.filter((skill) => contentOf(skill, tryPath) !== "");
 const toolsets = new Set(Object.values(tools).map(({ toolset }) => toolset));
 
 /** The blocks of bash, without the indentation of the list that they stand in. */
@@ -50,9 +49,9 @@ const blocksOf = (text: string): string[] =>
   );
 
 describe("the skills that are shipped", () => {
-  it("are enough, and most of those with commands are tried", () => {
+  it("are enough, and each is tried", () => {
     expect(skills.length).toBeGreaterThanOrEqual(42);
-    expect(tried.length).toBeGreaterThanOrEqual(30);
+    expect(skills.filter((skill) => contentOf(skill, tryPath) === "").map(({ name }) => name)).toEqual([]);
   });
 
   it("lie in the folders of their categories", () => {
@@ -113,8 +112,9 @@ describe.each(skills)("the skill $name", (skill) => {
       expect(text, `${path} is not mentioned`).toContain(`\`${path}\``);
   });
 
-  it("asks for the terminal when it gives commands", () => {
-    expect(talaria.requires_toolsets ?? []).toEqual(blocksOf(text).length > 0 ? ["terminal"] : []);
+  it("asks for the terminal when it gives commands, unless it says what to do without", () => {
+    const needsTerminal = blocksOf(text).length > 0 && !/without a terminal/i.test(text);
+    expect(talaria.requires_toolsets ?? []).toEqual(needsTerminal ? ["terminal"] : []);
   });
 
   it("has scripts that parse", () => {
@@ -147,7 +147,6 @@ describe.each(skills)("the skill $name", (skill) => {
 
   it("is tried by running what it gives", () => {
     const script = contentOf(skill, tryPath);
-    if (script === "") return;
     expect(script).toMatch(/^# Prints: \S/m);
     const given = new Set(text.split("\n").map((line) => line.trim()));
     const shared = script.split("\n").filter((line) => line.trim().length >= 12 && given.has(line.trim()));
