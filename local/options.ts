@@ -6,7 +6,7 @@ export interface Options {
   say: string | undefined;
   /** In one-shot mode: print one JSON line last. */
   json: boolean;
-  /** Where the agent is served, or found when it runs already. */
+  /** Where the agent is served. */
   port: number;
   dataFolder: string;
   help: boolean;

@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { settingsOf, type AgentConfig } from "../../core/base/agent-config.ts";
 import { systemClock } from "../../core/base/clock.ts";
 import { missingSettings, type Settings } from "../../core/base/settings.ts";
 import { platforms } from "../../core/platforms/index.ts";
 import type { Platform } from "../../core/platforms/platform.ts";
 import { bridgesFor } from "../../local/bridges/bridges.ts";
+import { runningAddress } from "../../local/cloud-file.ts";
 import { readOptions } from "../../local/options.ts";
 import { ok, problem, warning, type Finding } from "../finding.ts";
 import { selfTest } from "../self-test.ts";
@@ -69,16 +68,7 @@ function incompleteFinding(platform: Platform, settings: Settings): Finding[] {
 
 /** The agent that runs with this data folder, if one does, and a turn through it. */
 async function runningFindings(port: number, dataFolder: string, settings: Settings): Promise<Finding[]> {
-  const url = `http://127.0.0.1:${port}`;
-  const token = keptToken(dataFolder, settings);
-  const found = await portFinding(url, port, token);
-  if (found !== "ours" || token === undefined) return found === "ours" ? [] : [found];
-  return [ok(`An agent runs at ${url}`), await selfTest({ url, token, clock: systemClock })];
-}
-
-/** Without the lock of a running agent nobody is handed our token. */
-function keptToken(dataFolder: string, settings: Settings): string | undefined {
-  const file = join(dataFolder, "web.secret");
-  if (!existsSync(join(dataFolder, "lock.json")) || !existsSync(file)) return undefined;
-  return settings["TALARIA_WEB_TOKEN"] || readFileSync(file, "utf8").trim();
+  const address = runningAddress(dataFolder, settings);
+  if (!address) return [await portFinding(port)];
+  return [ok(`An agent runs at ${address.url}`), await selfTest({ ...address, clock: systemClock })];
 }

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Settings } from "../../core/base/settings.ts";
 import { bubblewrapRunner } from "../../core/shells/local/bubblewrap.ts";
-import { openWire } from "../../web/chat/wire.ts";
 import { ok, problem, warning, type Finding } from "../finding.ts";
 
 /** What the functions run on in AWS, too. */
@@ -51,20 +50,10 @@ export function dataFolderFinding(dataFolder: string): Finding {
 const existing = (path: string): string =>
   existsSync(path) || dirname(path) === path ? path : existing(dirname(path));
 
-/** `ours` when an agent that knows our token answers there. */
-export async function portFinding(url: string, port: number, token: string | undefined): Promise<Finding | "ours"> {
-  if (token !== undefined && (await knows(url, token))) return "ours";
-  if (await isFree(port)) return ok(`Port ${port} is free; nothing runs (npm start)`);
-  return problem(`Port ${port} is in use, and not by the agent of this data folder`, "name another PORT in .env");
-}
-
-const knows = (url: string, token: string): Promise<boolean> =>
-  openWire({ url, token, chat: "doctor" })
-    .lettersAfter(Date.now())
-    .then(
-      () => true,
-      () => false,
-    );
+export const portFinding = async (port: number): Promise<Finding> =>
+  (await isFree(port))
+    ? ok(`Port ${port} is free; nothing runs (npm start)`)
+    : problem(`Port ${port} is in use, and not by the agent of this data folder`, "name another PORT in .env");
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((done) => {

@@ -1,6 +1,6 @@
 import { refused, TalariaError } from "../../core/base/errors.ts";
 import type { SkillStore } from "../../core/skills/library.ts";
-import { announcedCloud, type RunningCloud } from "../../local/cloud-file.ts";
+import { runningCloud, type RunningCloud } from "../../local/cloud-file.ts";
 import { applyToProcess } from "../../local/cloud/aws-environment.ts";
 import { startInstance } from "../../local/instance.ts";
 import { readOptions } from "../../local/options.ts";
@@ -33,7 +33,7 @@ async function localSkills(environment: NodeJS.ProcessEnv): Promise<ReachedSkill
     const profile = own.environment["TALARIA_PROFILE"] || "main";
     return { library: skillsIn({ awsEnvironment: own.cloud.awsEnvironment, profile }), close: () => own.close() };
   }
-  const running = announcedCloud(dataFolder);
+  const running = runningCloud(dataFolder);
   if (!running) throw refused(`The agent that runs in ${dataFolder} is not ready yet: try again in a moment.`);
   const restore = applyToProcess(running.awsEnvironment);
   return { library: skillsIn(running), close: async () => restore() };

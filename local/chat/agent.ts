@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { systemClock } from "../../core/base/clock.ts";
 import { TalariaError } from "../../core/base/errors.ts";
 import { resourceEnvironment } from "../../stacks/manifest.ts";
 import { openWire, type Wire } from "../../web/chat/wire.ts";
+import { runningAddress } from "../cloud-file.ts";
 import type { Cloud } from "../cloud/index.ts";
 import { startInstance } from "../instance.ts";
 import type { Options } from "../options.ts";
@@ -24,34 +23,23 @@ export async function findAgent(options: Options, settings: NodeJS.ProcessEnv): 
   return (await runningAgent(options, settings, terminal)) ?? (await ownAgent(options));
 }
 
-/** The agent that runs in the data folder; `undefined` when none does, or not on this port. */
+/** The agent that runs in the data folder; `undefined` when none does. */
 export async function runningAgent(
-  { dataFolder, port }: Options,
+  { dataFolder }: Pick<Options, "dataFolder">,
   settings: NodeJS.ProcessEnv,
   chat: string,
 ): Promise<ChatAgent | undefined> {
-  const token = runningToken(dataFolder, settings);
-  if (token === undefined) return undefined;
-  const url = `http://127.0.0.1:${port}`;
-  const wire = openWire({ url, token, chat });
-  const isOurs = await wire.lettersAfter(Date.now()).then(
+  const address = runningAddress(dataFolder, settings);
+  if (!address) return undefined;
+  const wire = openWire({ ...address, chat });
+  const isReached = await wire.lettersAfter(Date.now()).then(
     () => true,
     () => false,
   );
-  return isOurs ? { wire, greeting: `Talking with the agent at ${url}.`, close: async () => {} } : undefined;
+  return isReached ? { wire, greeting: `Talking with the agent at ${address.url}.`, close: async () => {} } : undefined;
 }
 
-/**
- * The token, if an agent may be running in this data folder. Without its lock nobody is asked: another program on the
- * port has no business with our token.
- */
-function runningToken(dataFolder: string, settings: NodeJS.ProcessEnv): string | undefined {
-  const file = join(dataFolder, "web.secret");
-  if (!existsSync(join(dataFolder, "lock.json")) || !existsSync(file)) return undefined;
-  return settings["TALARIA_WEB_TOKEN"] || readFileSync(file, "utf8").trim();
-}
-
-/** On its usual port, so that a second chat finds it; whatever else has that port can keep it. */
+/** On its usual port; whatever else has that can keep it. */
 async function ownAgent({ dataFolder, port }: Options): Promise<ChatAgent> {
   const instance = await startInstance({ dataFolder, port }).catch((error: unknown) => {
     if (error instanceof TalariaError && error.code === "cloud.port-in-use")

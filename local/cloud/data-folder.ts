@@ -45,6 +45,12 @@ export function openDataFolder(path: string): DataFolder {
   };
 }
 
+/** The process that has a data folder, if one has. */
+export function holderOf(path: string): number | undefined {
+  const holder = readHolder(join(resolve(path), "lock.json"));
+  return holder !== undefined && isRunning(holder.pid, holder.startedAt) ? holder.pid : undefined;
+}
+
 /** Whether a dead process's lock had to be removed first. */
 function takeLock(folder: string, lock: string): boolean {
   const startedAt = processStart(process.pid);

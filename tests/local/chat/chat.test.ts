@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -109,11 +109,17 @@ describe("the chat in a pipe", () => {
     expect(stderr).toMatch(/^Talaria could not do it: The message was not accepted\. .*text: .+\n$/);
   });
 
-  it("leaves another program on the port alone", async () => {
+  it("leaves another program on the port alone, also where an agent was killed", async () => {
     const server = await startFakeServer({ operationOf: () => "any", answer: () => ({ status: 200, body: {} }) });
     onTestFinished(() => server.close());
-    const { code, stdout } = await chat("hello", temporaryFolder(), new URL(server.url).port);
-    expect([code, stdout]).toEqual([0, "You said: hello\n"]);
+    const { port } = new URL(server.url);
+    const dataFolder = temporaryFolder();
+    expect(await chat("hello", dataFolder, port)).toMatchObject({ code: 0, stdout: "You said: hello\n" });
+    const pid = 2 ** 22 + 1;
+    writeFileSync(join(dataFolder, "lock.json"), JSON.stringify({ pid }));
+    const awsEnvironment = { TALARIA_SHELL_URL: server.url };
+    writeFileSync(join(dataFolder, "cloud.json"), JSON.stringify({ pid, awsEnvironment, profile: "main" }));
+    expect(await chat("again", dataFolder, port)).toMatchObject({ code: 0, stdout: "You said: again\n" });
     expect(server.calls).toEqual([]);
   });
 });
@@ -131,10 +137,9 @@ describe("the chat beside a running agent", () => {
     rmSync(dataFolder, { recursive: true, force: true });
   });
 
-  it("talks with it, and goes on where the chat before ended", async () => {
-    const { port } = new URL(instance.cloud.url);
-    expect((await chat("first", dataFolder, port)).stdout).toBe("You said: first\n");
-    expect((await chat("second", dataFolder, port)).stdout).toBe("You said: second\n");
+  it("talks with it wherever it listens, and goes on where the chat before ended", async () => {
+    expect((await chat("first", dataFolder)).stdout).toBe("You said: first\n");
+    expect((await chat("second", dataFolder)).stdout).toBe("You said: second\n");
     expect(model.requests.at(-1)?.messages.map((message) => "text" in message && message.text)).toEqual([
       "first",
       "You said: first",
@@ -142,8 +147,11 @@ describe("the chat beside a running agent", () => {
     ]);
   });
 
-  it("says who has the data folder when the agent is on another port", async () => {
-    const { code, stderr } = await chat("hello", dataFolder, 0);
+  it("says who has the data folder when that one cannot be asked", async () => {
+    const announced = join(dataFolder, "cloud.json");
+    renameSync(announced, `${announced}.aside`);
+    onTestFinished(() => renameSync(`${announced}.aside`, announced));
+    const { code, stderr } = await chat("hello", dataFolder);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Talaria could not do it: The data folder .* is in use by process \d+\./);
   });
