@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../core/base/clock.ts";
 import { isKind, messageOf } from "../core/base/errors.ts";
+import { printable } from "../local/chat/printer.ts";
 import { messageIds } from "../web/chat/message-id.ts";
 import { openWire, type Wire } from "../web/chat/wire.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
@@ -38,7 +39,7 @@ export async function selfTest({ url, token, clock }: SelfTestOptions): Promise<
   const seconds = ((clock.now() - startedAt) / 1000).toFixed(1);
   if (expected.test(reply))
     return ok(`Self-test: a turn through the ingress, “${question}”, was answered after ${seconds} s`);
-  const shown = reply.replace(/\s+/g, " ").slice(0, shownLength);
+  const shown = printable(reply.replace(/\s+/g, " ")).slice(0, shownLength);
   return warning(
     `Self-test: “${question}” was answered after ${seconds} s by “${shown}”`,
     "if that is no answer of the model: what it says",

@@ -11,6 +11,7 @@ import { openStore, type Store } from "../core/store/store.ts";
 import { dynamoDbSdk } from "../core/store/dynamodb-sdk.ts";
 import { openTable } from "../core/store/table.ts";
 import { resourceEnvironment } from "../stacks/manifest.ts";
+import { printable } from "./chat/printer.ts";
 import { difference } from "./cloud/counters.ts";
 import { startInstance, type Instance } from "./instance.ts";
 
@@ -26,7 +27,7 @@ export interface SayResult {
 
 /** A turn that waits for the person: what asks once has nobody to answer. */
 export const unanswerable = (question: string) =>
-  refused(`The agent asks, and only a chat can answer (npm run chat):\n${question}`);
+  refused(`The agent asks, and only a chat can answer (npm run chat):\n${printable(question)}`);
 
 const patienceMs = 15 * 60_000;
 const pollMs = 10;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { bannerText } from "./banner.ts";
 import { startBridges } from "./bridges/bridges.ts";
+import { printable } from "./chat/printer.ts";
 import { startInstance } from "./instance.ts";
 import { readOptions, usage, type Options } from "./options.ts";
 import { sayToRunning } from "./say-running.ts";
@@ -8,7 +9,7 @@ import { say } from "./say.ts";
 
 async function sayOnce(text: string, options: Options): Promise<void> {
   const result = (await sayToRunning(text, options)) ?? (await say(text, options));
-  console.log(result.reply);
+  console.log(printable(result.reply));
   if (options.json) console.log(JSON.stringify(result));
 }
 

@@ -42,4 +42,4 @@ function answersOf(buttons: readonly Button[], text: string): string {
 }
 
 /** A reply must not steer the terminal: control characters other than line breaks and tabs are left out. */
-const printable = (text: string): string => text.replace(/[\p{Cc}--[\n\t]]/gv, "");
+export const printable = (text: string): string => text.replace(/[\p{Cc}--[\n\t]]/gv, "");

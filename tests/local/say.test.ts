@@ -11,7 +11,10 @@ const brain: Brain = ({ messages }) => {
   const said = messages.findLast(({ role }) => role === "user");
   const text = said?.role === "user" ? said.text : "";
   if (text === "ask me")
-    return { toolCalls: [{ name: "clarify", arguments: { question: "Which one?", choices: ["Red", "Blue"] } }] };
+    return {
+      toolCalls: [{ name: "clarify", arguments: { question: "Which \u001b[7mone?", choices: ["Red", "Blue"] } }],
+    };
+  if (text === "paint") return { text: "\u001b[31mred\u001b[0m and a bell \u0007, with\ttab" };
   return { text: `You said: ${text}` };
 };
 
@@ -69,10 +72,14 @@ describe("npm start -- --say, with an agent of its own", () => {
     });
   });
 
+  it("lets a reply steer no terminal", async () => {
+    expect(await say("paint")).toMatchObject({ code: 0, stdout: "[31mred[0m and a bell , with\ttab\n" });
+  });
+
   it("prints a question and fails, since nobody can answer it", async () => {
     const { code, stdout, stderr } = await say("ask me");
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/only a chat can answer.*\n.*Which one\?/);
+    expect(stderr).toMatch(/only a chat can answer.*\n.*Which \[7mone\?/);
   });
 });
 
@@ -88,7 +95,7 @@ describe("npm start -- --say, beside an agent that runs", () => {
     expect(model.requests.at(-1)?.messages).toHaveLength(1);
     expect(await say("ask me")).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("Which one?") as string,
+      stderr: expect.stringContaining("Which [7mone?") as string,
     });
   }, 60_000);
 });
