@@ -106,13 +106,16 @@ function createSyncGroup(fsync: boolean) {
   let running: Promise<void> = Promise.resolve();
 
   async function round(): Promise<void> {
-    await running;
+    // Its failure was told to those who waited for it; the next round may go well.
+    await running.catch(() => {});
     await new Promise((resolve) => setImmediate(resolve));
     const files = [...dirty.values()];
     dirty = new Map();
     next = undefined;
     running = flushAll(files, fsync);
-    return running;
+    return running.finally(() => {
+      running = Promise.resolve();
+    });
   }
 
   const schedule = () => (next ??= round());
@@ -120,7 +123,8 @@ function createSyncGroup(fsync: boolean) {
     file(path: string): number {
       const open = dirty.get(path) ?? openSync(path, "a");
       dirty.set(path, open);
-      void schedule();
+      // Whoever needs to know waits with `sync`.
+      schedule().catch(() => {});
       return open;
     },
     sync: (): Promise<void> => (dirty.size > 0 ? schedule() : running),
@@ -128,11 +132,10 @@ function createSyncGroup(fsync: boolean) {
 }
 
 async function flushAll(files: readonly number[], fsync: boolean): Promise<void> {
-  try {
-    if (fsync) await Promise.all(files.map((file) => flush(file)));
-  } finally {
-    for (const file of files) closeSync(file);
-  }
+  const flushed = await Promise.allSettled(fsync ? files.map((file) => flush(file)) : []);
+  for (const file of files) closeSync(file);
+  const failure = flushed.find((one) => one.status === "rejected");
+  if (failure) throw failure.reason;
 }
 
 const idsIn = (folder: string): string[] =>
