@@ -1,7 +1,4 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text as readText } from "node:stream/consumers";
 import { systemClock } from "../core/base/clock.ts";
 import { refused, retryable } from "../core/base/errors.ts";
 import type { StepRecord, TurnRecord } from "../core/conversation/turn.ts";
@@ -14,6 +11,7 @@ import { resourceEnvironment } from "../stacks/manifest.ts";
 import { printable } from "./chat/printer.ts";
 import { difference } from "./cloud/counters.ts";
 import { startInstance, type Instance } from "./instance.ts";
+import { startReplyListener } from "./reply-listener.ts";
 
 export interface SayResult {
   reply: string;
@@ -31,20 +29,6 @@ export const unanswerable = (question: string) =>
 
 const patienceMs = 15 * 60_000;
 const pollMs = 10;
-
-/** Receives the signed replies of the generic webhook. */
-async function startListener() {
-  const parts: string[] = [];
-  const server = createServer((request, response) => {
-    void readText(request).then((body) => {
-      parts.push((JSON.parse(body) as { text: string }).text);
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/`, parts, close: () => server.close() };
-}
 
 /** Sends one message as any program would: a signed webhook (https://www.standardwebhooks.com). Returns its key. */
 async function post(instance: Instance, conversation: string, message: string): Promise<string> {
@@ -110,13 +94,14 @@ const toolNames = (steps: readonly StepRecord[]) =>
 
 /** One turn through the whole way of a message: signed webhook in, state machine, delivered reply out. */
 export async function say(message: string, { dataFolder }: { dataFolder: string }): Promise<SayResult> {
-  const listener = await startListener();
+  const chat = `say-${randomUUID()}`;
+  const listener = await startReplyListener(chat);
   try {
     // A free port: whoever runs an agent has the usual one.
     const overrides = { TALARIA_WEBHOOK_REPLY_URL: listener.url };
     const instance = await startInstance({ dataFolder, port: 0, overrides });
     try {
-      return await sayTo(instance, message, listener.parts);
+      return await sayTo(instance, { chat, message, parts: listener.parts });
     } finally {
       await instance.close();
     }
@@ -126,8 +111,14 @@ export async function say(message: string, { dataFolder }: { dataFolder: string 
   }
 }
 
-async function sayTo(instance: Instance, message: string, parts: readonly string[]): Promise<SayResult> {
-  const chat = `say-${randomUUID().slice(0, 8)}`;
+interface Saying {
+  chat: string;
+  message: string;
+  /** What the agent has sent to the chat so far. */
+  parts: readonly string[];
+}
+
+async function sayTo(instance: Instance, { chat, message, parts }: Saying): Promise<SayResult> {
   const place = { platform: "webhook", chat, kind: "direct" as const };
   const profile = instance.environment["TALARIA_PROFILE"] || "main";
   const conversation = conversationKeyOf(profile, { place, sender: { id: "local" } });

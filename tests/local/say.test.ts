@@ -2,12 +2,17 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { repositoryRoot } from "../../local/cloud/repository-root.ts";
 import { startInstance } from "../../local/instance.ts";
+import { eventually } from "./cloud/support.ts";
 import { startModelServer, type Brain, type ModelServer } from "../fakes/model-server.ts";
 
-const brain: Brain = ({ messages }) => {
+/** What the model was asked and has not answered, and that it has answered the same another time. */
+let isHanging = false;
+let isAnswered = false;
+
+const brain: Brain = async ({ messages }) => {
   const said = messages.findLast(({ role }) => role === "user");
   const text = said?.role === "user" ? said.text : "";
   if (text === "ask me")
@@ -15,6 +20,17 @@ const brain: Brain = ({ messages }) => {
       toolCalls: [{ name: "clarify", arguments: { question: "Which \u001b[7mone?", choices: ["Red", "Blue"] } }],
     };
   if (text === "paint") return { text: "\u001b[31mred\u001b[0m and a bell \u0007, with\ttab" };
+  if (text === "hang once" && !isHanging) {
+    isHanging = true;
+    return new Promise(() => {});
+  }
+  isAnswered ||= text === "hang once";
+  if (text === "after the other") {
+    await eventually("the other is answered", () => isAnswered);
+    // While this takes its steps, the other's reply is delivered.
+    const isOver = messages.length > 20;
+    return isOver ? { text: "Now I am." } : { toolCalls: [{ name: "read_file", arguments: { path: "nothing" } }] };
+  }
   return { text: `You said: ${text}` };
 };
 
@@ -30,16 +46,18 @@ afterAll(async () => {
 });
 
 /** `npm start -- --say`, to its end. */
-function say(text: string, { json = false } = {}) {
+const say = (text: string, options: Parameters<typeof start>[1] = {}) => start(text, options).end;
+
+function start(text: string, { json = false, folder = dataFolder } = {}) {
   const child = spawn(
     process.execPath,
     [join(repositoryRoot, "local/main.ts"), "--say", text, ...(json ? ["--json"] : [])],
     {
-      cwd: dataFolder,
+      cwd: folder,
       env: {
         PATH: process.env["PATH"],
         PORT: "0",
-        TALARIA_DATA: dataFolder,
+        TALARIA_DATA: folder,
         OPENAI_BASE_URL: model.openaiUrl,
         OPENAI_API_KEY: "sk-scripted",
         TALARIA_MODEL: "openai/scripted",
@@ -49,9 +67,10 @@ function say(text: string, { json = false } = {}) {
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (piece: string) => (stdout += piece));
   child.stderr.setEncoding("utf8").on("data", (piece: string) => (stderr += piece));
-  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+  const end = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
     child.on("close", (code) => resolve({ code, stdout, stderr })),
   );
+  return { child, end };
 }
 
 describe("npm start -- --say, with an agent of its own", () => {
@@ -74,6 +93,17 @@ describe("npm start -- --say, with an agent of its own", () => {
 
   it("lets a reply steer no terminal", async () => {
     expect(await say("paint")).toMatchObject({ code: 0, stdout: "[31mred[0m and a bell , with\ttab\n" });
+  });
+
+  it("prints nothing of a turn that an earlier one, which was killed, has left", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "talaria-say-again-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const killed = start("hang once", { folder });
+    await eventually("the model is asked", () => isHanging);
+    killed.child.kill("SIGKILL");
+    await killed.end;
+    expect(await say("after the other", { folder })).toEqual({ code: 0, stdout: "Now I am.\n", stderr: "" });
+    expect(isAnswered).toBe(true);
   });
 
   it("prints a question and fails, since nobody can answer it", async () => {
