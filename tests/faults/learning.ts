@@ -1,5 +1,7 @@
 /** Crashes of the functions that learn: each outside call of a review and of a run of the curator, one fault at a time. */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../core/base/clock.ts";
 import type { LedgerEntry } from "../../core/learning/ledger.ts";
@@ -21,7 +23,7 @@ import { suggesting } from "../core/learning/curator-bench.ts";
 import { iterationOf, lastResults } from "../core/learning/review-bench.ts";
 import { skillText } from "../core/skills/skill-bench.ts";
 import type { Brain } from "../fakes/model-server.ts";
-import { startAgent, until, type TestAgent } from "../support/agent.ts";
+import { atRest, startAgent, until, type TestAgent } from "../support/agent.ts";
 import { makeTrigger, type Armed } from "./arm.ts";
 import { type Disturbed, type FaultReport, openReport, type Verdict } from "./report.ts";
 
@@ -87,6 +89,13 @@ async function isWhole({ skills }: Bench, name: string, content: string): Promis
   return file !== undefined && Buffer.from(file).toString().includes(content);
 }
 
+/** A turn hands itself over to the same function, to be found again: the faults are meant for the review that is asked for. */
+async function handedOver(agent: TestAgent): Promise<void> {
+  await atRest(agent);
+  const events = join(agent.dataFolder, "lambda-events");
+  await until("what follows the turn", () => readdirSync(events).length === 0);
+}
+
 /** A person asks to look over a turn; the model keeps a note and makes a skill. */
 const makeReview: MakeLesson = async (number, bench) => {
   const person = firstPerson + number;
@@ -98,6 +107,7 @@ const makeReview: MakeLesson = async (number, bench) => {
   const current = () => bench.agent.store.leases.current(conversation);
   await until("the end of the turn", async () => (await current())?.held === false);
   const { session = "", turn = 0 } = (await current()) ?? {};
+  await handedOver(bench.agent);
   const save = { name: "memory", arguments: { target: "user", action: "add", content: note } };
   const create = {
     name: "skill_manage",
