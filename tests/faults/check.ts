@@ -42,20 +42,14 @@ export function repliesTo(telegram: FakeTelegram, { person, texts }: Pick<Scenar
 /** Checks the promises of ARCHITECTURE.md on what the person, the model and the machine saw. */
 export async function check(agent: TestAgent, scenario: Scenario): Promise<Verdict> {
   const rested = await isAtRest(agent, scenario);
-  const replies = agent.telegram.messages
-    .filter(({ chat }) => chat === String(scenario.person))
-    .map(({ text }) => text)
-    .filter((text) => !text.replace(doubtNotice, "").trim().startsWith(questionMark));
-  const finals = replies.filter((text) => text.includes("Answering:"));
-  const certain = finals.filter((text) => !text.startsWith(doubtNotice));
-  const lost = scenario.texts.filter((text) => !finals.some((final) => final.includes(text)));
-  // A later turn repeats the whole history, so an answer is doubled when two equal ones came without a warning.
-  const doubled = certain.filter((text, index) => certain.indexOf(text) !== index);
+  const { replies, finals, lost, doubled } = repliesTo(agent.telegram, scenario);
+  const isQuestion = (text: string) => text.replace(doubtNotice, "").trim().startsWith(questionMark);
+  const unexpected = replies.filter((text) => !finals.includes(text) && !isQuestion(text));
   const requests = agent.model.requests.filter(({ messages }) => JSON.stringify(messages).includes(scenario.texts[0]));
   const turns = new Set(finals.map((text) => text.replace(doubtNotice, "").trim())).size;
   const broken = [
     ...(rested ? [] : ["The conversation did not come to rest within 30 s."]),
-    ...(replies.length === finals.length ? [] : [`Unexpected messages: ${replies.join(" | ")}`]),
+    ...(unexpected.length === 0 ? [] : [`Unexpected messages: ${unexpected.join(" | ")}`]),
     ...(outwardRuns(agent.dataFolder, scenario.person) <= 1 ? [] : ["The outward command ran twice."]),
     ...(requests.length <= 4 + (turns - 1) + 1 ? [] : [`${requests.length} model calls for ${turns} turns.`]),
     ...brokenHistory(requests.map(({ raw }) => (JSON.parse(raw) as { messages: WireMessage[] }).messages)),
