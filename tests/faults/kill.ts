@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startModelServer, type Brain } from "../fakes/model-server.ts";
+import { startModelServer } from "../fakes/model-server.ts";
 import { startFakeTelegram, telegramToken } from "../fakes/platform-telegram.ts";
 import { sayTo, telegramWebhookSecret, until } from "../support/agent.ts";
 import { outwardRuns, repliesTo } from "./check.ts";
 import { kill, start } from "./process.ts";
-import { makeScenario } from "./scenario.ts";
+import { makeScenario, type Scenario } from "./scenario.ts";
 
 export interface KillReport {
   kills: number;
@@ -20,10 +20,10 @@ export interface KillReport {
 /** Kills the real process at a random moment of a turn, starts it again, and waits for the answers; `runs` times. */
 export async function killAtRandom(runs: number, progress: (line: string) => void): Promise<KillReport> {
   const dataFolder = mkdtempSync(join(tmpdir(), "talaria-kill-"));
-  const scenarios = new Map<number, Brain>();
+  const scenarios = new Map<number, Scenario>();
   const model = await startModelServer((request) => {
     const person = Number(/first of (\d+)/.exec(JSON.stringify(request.messages))?.[1]);
-    return scenarios.get(person)?.(request) ?? { text: "Who are you?" };
+    return scenarios.get(person)?.brain(request) ?? { text: "Who are you?" };
   });
   const telegram = await startFakeTelegram();
   const environment = {
@@ -44,7 +44,7 @@ export async function killAtRandom(runs: number, progress: (line: string) => voi
 
   async function killOnce(person: number, afterMs: number) {
     const scenario = makeScenario(person, say);
-    scenarios.set(person, scenario.brain);
+    scenarios.set(person, scenario);
     const begun = scenario.begin();
     await sleep(afterMs);
     await kill(running);
@@ -57,16 +57,24 @@ export async function killAtRandom(runs: number, progress: (line: string) => voi
     const ms = performance.now() - killedAt;
     report.kills += 1;
     report.lost += lost.length;
-    report.doubled += doubled.length;
     report.slowestMs = Math.max(report.slowestMs, ms);
-    if (outwardRuns(dataFolder, person) > 1) report.broken.push(`The outward command of ${person} ran twice.`);
     progress(
       `killed after ${afterMs} ms: answered ${Math.round(ms)} ms later, ${lost.length} lost, ${doubled.length} doubled`,
     );
   }
 
+  /** What comes twice may come late, so it is counted when all runs are over. */
+  function countDoubled() {
+    for (const scenario of scenarios.values()) {
+      report.doubled += repliesTo(telegram, scenario).doubled.length;
+      if (outwardRuns(dataFolder, scenario.person) > 1)
+        report.broken.push(`The outward command of ${scenario.person} ran twice.`);
+    }
+  }
+
   try {
     for (let run = 0; run < runs; run += 1) await killOnce(20_001 + run, Math.round(Math.random() * 600));
+    countDoubled();
     return report;
   } finally {
     await kill(running);
