@@ -67,6 +67,9 @@ async function runSst(args: string[], { folder, environment }: SstOptions, { inp
   const PATH = [environment["PATH"], join(folder, "node_modules", ".bin")].filter(Boolean).join(delimiter);
   const env = { ...environment, ...more, PATH };
   const child = spawn("sst", args, { cwd: folder, env, stdio: isShown ? "inherit" : "pipe" });
+  // Ctrl-C reaches sst too, which needs a moment to let go of what it has locked: we end after it.
+  const stay = () => {};
+  process.on("SIGINT", stay);
   let printed = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (chunk: string) => (printed += chunk));
@@ -76,7 +79,7 @@ async function runSst(args: string[], { folder, environment }: SstOptions, { inp
   const code = await new Promise<number>((resolve, reject) => {
     child.once("error", () => reject(refused("The program sst could not be started: run npm ci, then try again.")));
     child.once("close", (status) => resolve(status ?? 1));
-  });
+  }).finally(() => process.off("SIGINT", stay));
   return { code, printed };
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Stands in for the program `sst` (4.17.1) on the PATH of a test: keeps secrets in a folder, records how it was called,
-// and words its answers as the real one does. Settings: FAKE_SST (its folder), FAKE_SST_OUTPUTS, FAKE_SST_FAILS.
+// and words its answers as the real one does. Settings: FAKE_SST (its folder), FAKE_SST_OUTPUTS, FAKE_SST_FAILS,
+// FAKE_SST_LINGERS.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -20,6 +21,12 @@ function fail(text) {
   process.exit(1);
 }
 
+if (process.env.FAKE_SST_LINGERS === command) {
+  // As the real one at Ctrl-C: it lets go of what it has locked, which takes a moment.
+  process.on("SIGINT", () => setTimeout(() => fail("Interrupted, let go"), 300));
+  console.log("Working");
+  await new Promise((resolve) => setTimeout(resolve, 20_000));
+}
 if (process.env.FAKE_SST_FAILS === command) fail("AccessDenied: not allowed");
 if (command === "secret" && args[0] === "list") {
   if (Object.keys(secrets).length === 0) fail("No secrets found");
