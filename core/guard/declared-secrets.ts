@@ -20,8 +20,15 @@ export function declareSecrets(values: readonly string[]): void {
 function spellingsOf(value: string): string[] {
   const lines = value.split(/\r?\n/).filter((line) => line.length >= shortestLine && !/\s/.test(line));
   const encoded = [...lines, value].flatMap(base64Of);
-  const plain = [value, ...lines, ...encoded, ...encoded.map(forAddresses)];
-  return plain.filter((spelling) => spelling.length >= shortestDeclared);
+  const all = [value, ...lines, ...encoded, ...encoded.map(forAddresses), ...escapedOf(value)];
+  return all.filter((spelling) => spelling.length >= shortestDeclared);
+}
+
+/** Within JSON, within JSON of JSON, in an address and in a form. */
+function escapedOf(value: string): string[] {
+  const inJson = JSON.stringify(value).slice(1, -1);
+  const inForm = new URLSearchParams({ "": value }).toString().slice(1);
+  return [inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(value.toWellFormed()), inForm];
 }
 
 /** The value alone, in lines too, and the characters that are its own when something stands before and after it. */

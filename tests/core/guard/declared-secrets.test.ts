@@ -40,6 +40,16 @@ describe("a declared value", () => {
     expect(redact(Buffer.from(odd).toString("base64url"))).toBe("***");
   });
 
+  it("is masked as JSON, an address and a form write it", () => {
+    const value = `p@ss "w0rd" a+b/c=\\x\ny`;
+    declareSecrets([value]);
+    const json = JSON.stringify({ z: value });
+    for (const text of [json, JSON.stringify({ json }), new URL(`x:?z=${encodeURIComponent(value)}`).href])
+      expect(redact(text)).toMatch(/^[^%@]*z[\\"=:]+\*\*\*[\\"}]*$/);
+    expect(redact(new URLSearchParams({ z: value, n: "1" }).toString())).toBe("z=***&n=1");
+    declareSecrets(["half a character: \ud800"]);
+  });
+
   it("of less than 8 characters is no secret: it could be any word", () => {
     expect(redact(short)).toBe(short);
   });
