@@ -29,5 +29,6 @@ export async function runFileScript(
 export function failureOf(action: string, result: RunResult): { error: string } {
   if (result.timedOut) return { error: `${action} took longer than ${timeoutMs / 1000} seconds and was stopped.` };
   if (result.interrupted) return { error: `${action} was interrupted.` };
-  return { error: `${action} failed: ${redact(result.output.slice(0, 500)).trim() || `exit code ${result.exitCode}`}` };
+  // Masked before it is cut, since half a secret is not recognised.
+  return { error: `${action} failed: ${redact(result.output).slice(0, 500).trim() || `exit code ${result.exitCode}`}` };
 }

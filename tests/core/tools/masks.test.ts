@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { failureOf } from "../../../core/tools/files/run-script.ts";
 import { patch } from "../../../core/tools/patch.ts";
 import { readFile } from "../../../core/tools/read-file.ts";
 import { searchFiles } from "../../../core/tools/search-files.ts";
@@ -8,6 +9,12 @@ import { newBench, textOf, toolRunners } from "./tool-bench.ts";
 // Put together here, so that no scanner takes this file for a leak.
 const secret = ["ghp", "Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb3d"].join("_");
 const file = `name: app\ntoken: ${secret}\nport: 80\n`;
+
+it("are masked in what a program complained of, also where that is cut", () => {
+  const end = { droppedBytes: 0, exitCode: 2, timedOut: false, interrupted: false };
+  const { error } = failureOf("The search", { ...end, output: `${"x".repeat(484)} ${secret}` });
+  expect(error).not.toContain(secret.slice(0, 8));
+});
 
 describe.each(toolRunners)("secrets in files on $name", (runner) => {
   const withFile = async () => {
