@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import type { DynaliteStore } from "dynalite/db/index.js";
+import type { DynaliteStore, DynaliteTable } from "dynalite/db/index.js";
 import { messageOf } from "../../core/base/errors.ts";
 
 /** Dynalite over one opened LevelDB. */
@@ -51,6 +51,8 @@ function interceptStores(): Promise<void> {
       const store = create(options);
       if (options.hooks !== undefined) {
         answerFailures(store.db, options.hooks);
+        closeIterators(store.db);
+        rememberTables(store);
         options.hooks.onOpen(store);
       }
       return store;
@@ -83,6 +85,45 @@ function answerFailures(db: DynaliteStore["db"], hooks: StoreHooks): void {
       answerable(error);
     });
 }
+
+/**
+ * Dynalite ends a stream by the iterator's `return`, which those of abstract-level 3 no longer have: each query would
+ * leave 64 KB and a snapshot behind, for as long as the store is open.
+ */
+function closeIterators(db: DynaliteStore["db"]): void {
+  for (const name of ["keys", "values"] as const) {
+    const open = db[name].bind(db);
+    db[name] = (options) => {
+      const iterator = open(options);
+      return Object.assign(iterator, { return: () => iterator.close() });
+    };
+  }
+}
+
+/** Dynalite reads a table's definition anew for each request about an item, and it hardly ever changes. */
+function rememberTables(store: DynaliteStore): void {
+  const known = new Map<string, DynaliteTable>();
+  const { getTable, tableDb } = store;
+  store.getTable = (name, ...rest) => {
+    const callback = rest.at(-1) as TableCallback;
+    // With a flag between them it is a request about the table itself, which may change what it gets.
+    const table = rest.length === 1 ? known.get(name) : undefined;
+    if (table !== undefined) return process.nextTick(callback, null, table);
+    getTable(name, ...rest.slice(0, -1), (error: Error | null, found: DynaliteTable) => {
+      if (error === null && found.TableStatus === "ACTIVE") known.set(name, found);
+      callback(error, found);
+    });
+  };
+  for (const change of ["put", "del"] as const) {
+    const run = tableDb[change] as Operation;
+    tableDb[change] = (name: string, ...rest: unknown[]) => {
+      known.delete(name);
+      return run(name, ...rest);
+    };
+  }
+}
+
+type TableCallback = (error: Error | null, table: DynaliteTable) => void;
 
 /** As DynamoDB says that the fault is its own, which every client tries again. */
 const answerable = (error: Error): Error => Object.assign(error, { statusCode: 500, body: serverError(error) });

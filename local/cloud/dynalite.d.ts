@@ -34,14 +34,25 @@ declare module "dynalite/db/index.js" {
     createValueStream(options: object): Readable;
   }
 
+  interface DynaliteIterator {
+    close(): Promise<void>;
+  }
+
   export interface DynaliteStore {
     getItemDb(table: string): DynalitePart;
     getIndexDb(kind: "Local" | "Global", table: string, index: string): DynalitePart;
     tableDb: DynalitePart;
+    /** The last parameter is a callback that gets an error or null first, then the table. */
+    getTable(name: string, ...rest: unknown[]): void;
     db: {
       open(): Promise<void>;
       close(): Promise<void>;
       createValueStream(options: object): Readable;
+      /** What has to be closed before the store, such as an iterator. */
+      attachResource(resource: object): void;
+      detachResource(resource: object): void;
+      keys(options?: object): DynaliteIterator;
+      values(options?: object): DynaliteIterator;
       /** The last parameter is a callback that gets an error or null first. */
       get(...parameters: unknown[]): unknown;
       put(...parameters: unknown[]): unknown;
