@@ -67,14 +67,14 @@ export const ownerHash = (profile: string, owner: string): string =>
 export function writeSegment(path: string, owner: string, contents: SegmentContents): void {
   using database = new DatabaseSync(path);
   // Nobody reads the file before it is complete, and after a crash it is made again.
-  database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
-  database.exec(schema);
+  database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; ${schema}`);
   database.function("index_text", { deterministic: true }, (text) => indexText(String(text)));
   for (const part of contents.parts) {
+    // No database can be attached within a transaction.
+    database.exec("COMMIT");
     database.prepare("ATTACH ? AS part").run(part);
-    database.exec(`BEGIN; ${copySessions}; ${copyMessages}; COMMIT; DETACH part;`);
+    database.exec(`BEGIN; ${copySessions}; ${copyMessages}; COMMIT; DETACH part; BEGIN`);
   }
-  database.exec("BEGIN");
   addMessages(database, contents);
   database.exec(complete);
   database.prepare("INSERT INTO about SELECT ?, count(*), coalesce(sum(length(text)), 0) FROM messages").run(owner);

@@ -3,12 +3,17 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { zstdCompress, zstdDecompress } from "node:zlib";
+import { zstdCompress, zstdCompressSync, zstdDecompress } from "node:zlib";
 import type { Blobs } from "../store/bodies.ts";
 import { openSegment, type Segment } from "./segment.ts";
 
-const compress = promisify(zstdCompress);
+const compressLarge = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
+
+/** Up to this size a thread would cost more than it frees: its hand-over, and memory of its own for the compression. */
+const smallBytes = 512 * 1024;
+const compress = (bytes: Buffer): Uint8Array | Promise<Uint8Array> =>
+  bytes.length > smallBytes ? compressLarge(bytes) : zstdCompressSync(bytes, { pledgedSrcSize: bytes.length });
 
 /** Segments on the function's disk: fetched on first use, the least recently used forgotten when they grow too many. */
 export interface Shelf {
