@@ -1,6 +1,6 @@
 import { SFNClient } from "@aws-sdk/client-sfn";
-import { AwsClient } from "aws4fetch";
 import { messageOf } from "../core/base/errors.ts";
+import { openSigner, type Credentials, type Signer } from "../functions/compose/signer.ts";
 import { problem, type Finding } from "./finding.ts";
 
 export interface Identity {
@@ -19,7 +19,7 @@ const nothingFound = /Could not load credentials from any providers/;
  * is touched, as long as AWS_EC2_METADATA_DISABLED is set (`quietMetadata`).
  */
 export async function findIdentity(region: string, environment: NodeJS.ProcessEnv): Promise<Identity | Finding> {
-  let credentials: Awaited<ReturnType<SFNClient["config"]["credentials"]>>;
+  let credentials: Credentials;
   try {
     credentials = await new SFNClient({ region }).config.credentials();
   } catch (error) {
@@ -28,9 +28,9 @@ export async function findIdentity(region: string, environment: NodeJS.ProcessEn
     const none = profile ? `none in the profile “${profile}” (AWS_PROFILE)` : "none found";
     return problem(`AWS credentials: ${nothingFound.test(reason) ? none : oneLine(reason)}`, cure);
   }
-  const client = new AwsClient({ ...given(credentials), region, service: "sts", retries: 1 });
+  const signer = openSigner({ credentials, region, service: "sts" });
   try {
-    return await callerIdentity(client, endpointOf(region, environment));
+    return await callerIdentity(signer, endpointOf(region, environment));
   } catch {
     return problem(
       "AWS credentials: found, but AWS could not be reached to check them",
@@ -41,12 +41,6 @@ export async function findIdentity(region: string, environment: NodeJS.ProcessEn
 
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
 
-const given = (credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }) => ({
-  accessKeyId: credentials.accessKeyId,
-  secretAccessKey: credentials.secretAccessKey,
-  ...(credentials.sessionToken && { sessionToken: credentials.sessionToken }),
-});
-
 /** https://docs.aws.amazon.com/general/latest/gr/sts.html; the two settings are the SDKs' own. */
 function endpointOf(region: string, environment: NodeJS.ProcessEnv): string {
   const given = environment["AWS_ENDPOINT_URL_STS"] ?? environment["AWS_ENDPOINT_URL"];
@@ -54,13 +48,14 @@ function endpointOf(region: string, environment: NodeJS.ProcessEnv): string {
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: needs no permission at all. */
-async function callerIdentity(client: AwsClient, endpoint: string): Promise<Identity | Finding> {
-  const answer = await client.fetch(`${endpoint.replace(/\/$/, "")}/`, {
-    method: "POST",
+async function callerIdentity(signer: Signer, endpoint: string): Promise<Identity | Finding> {
+  const request = {
+    method: "POST" as const,
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: "Action=GetCallerIdentity&Version=2011-06-15",
     signal: AbortSignal.timeout(10_000),
-  });
+  };
+  const answer = await signer.fetch(`${endpoint.replace(/\/$/, "")}/`, request, 1);
   const text = await answer.text();
   const value = (tag: string) => new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(text)?.[1] ?? "";
   if (answer.ok) return { account: value("Account"), arn: value("Arn") };

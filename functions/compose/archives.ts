@@ -9,17 +9,10 @@ import { awsSigner } from "./signer.ts";
  * Source: Amazon S3 API reference, "Authenticating requests: using query parameters".
  */
 export function openArchives(settings: Settings, bucket: string): Archives {
-  const client = awsSigner(settings, { service: "s3" });
+  const signer = awsSigner(settings, "s3");
   const base = bucketUrl(settings, bucket);
-
-  async function signed(method: "GET" | "PUT", key: string, seconds: number): Promise<string> {
-    const url = `${objectUrl(base, key)}?X-Amz-Expires=${seconds}`;
-    const request = await client.sign(url, { method, aws: { signQuery: true } });
-    return request.url;
-  }
-
   return {
-    readUrl: (key, seconds) => signed("GET", key, seconds),
-    writeUrl: (key, seconds) => signed("PUT", key, seconds),
+    readUrl: (key, seconds) => signer.presign(objectUrl(base, key), "GET", seconds),
+    writeUrl: (key, seconds) => signer.presign(objectUrl(base, key), "PUT", seconds),
   };
 }

@@ -1,6 +1,6 @@
 import { fatal, messageOf, retryable } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
-import { awsSigner, regionOf } from "./signer.ts";
+import { awsSigner, busyRetries, regionOf } from "./signer.ts";
 
 /** Lambda answers an asynchronous invocation as soon as it has queued it. */
 const patienceMs = 5_000;
@@ -12,7 +12,7 @@ const patienceMs = 5_000;
  */
 export function invokeLater(settings: Settings, setting: string): (event: object) => Promise<void> {
   const name = settings[setting];
-  const client = awsSigner(settings, { service: "lambda", retries: 2 });
+  const signer = awsSigner(settings, "lambda");
   const endpoint = (
     settings["AWS_ENDPOINT_URL_LAMBDA"] || `https://lambda.${regionOf(settings)}.amazonaws.com`
   ).replace(/\/$/, "");
@@ -22,16 +22,16 @@ export function invokeLater(settings: Settings, setting: string): (event: object
   return async (event) => {
     if (!name)
       throw fatal(`${setting} is not set: this function was deployed without it.`, { code: "deploy.environment" });
-    const answer = await client
-      .fetch(`${endpoint}/2015-03-31/functions/${encodeURIComponent(name)}/invocations`, {
-        method: "POST",
-        headers: { "content-type": "application/json", "x-amz-invocation-type": "Event" },
-        body: JSON.stringify(event),
-        signal: AbortSignal.timeout(patienceMs),
-      })
-      .catch((error: unknown) => {
-        throw failed(messageOf(error), error);
-      });
+    const url = `${endpoint}/2015-03-31/functions/${encodeURIComponent(name)}/invocations`;
+    const request = {
+      method: "POST" as const,
+      headers: { "content-type": "application/json", "x-amz-invocation-type": "Event" },
+      body: JSON.stringify(event),
+      signal: AbortSignal.timeout(patienceMs),
+    };
+    const answer = await signer.fetch(url, request, busyRetries).catch((error: unknown) => {
+      throw failed(messageOf(error), error);
+    });
     await answer.body?.cancel();
     if (answer.status !== 202) throw failed(`Lambda answered ${answer.status}.`);
   };

@@ -3,7 +3,7 @@ import { systemClock } from "../../core/base/clock.ts";
 import type { DynamoDbAnswer } from "../../core/store/dynamodb-call.ts";
 import type { Aws } from "./aws.ts";
 import { leanBlobs } from "./lean-s3.ts";
-import { awsSigner, regionOf } from "./signer.ts";
+import { awsSigner, busyRetries, regionOf, type SignedRequest } from "./signer.ts";
 
 /**
  * DynamoDB, Step Functions and S3 by signed requests: their SDK clients would be three quarters of the ingress's bundle
@@ -12,29 +12,27 @@ import { awsSigner, regionOf } from "./signer.ts";
  */
 export function leanAws(settings: Settings): Aws {
   const region = regionOf(settings);
-  // A busy service is asked twice more; after that the platform delivers again, or the state machine tries again.
-  const client = awsSigner(settings, { retries: 2 });
+  const signers = {
+    dynamoDb: awsSigner(settings, services.dynamoDb.signedAs),
+    stepFunctions: awsSigner(settings, services.stepFunctions.signedAs),
+  };
 
-  async function post(url: string, init: RequestInit & { aws: { service: string } }): Promise<Response> {
-    try {
-      return await client.fetch(url, init);
-    } catch {
-      // The connection broke: kept open between invocations, it may have been closed at the other end.
-      return client.fetch(url, init);
-    }
+  async function post(service: JsonService, url: string, request: SignedRequest): Promise<Response> {
+    const send = () => signers[service].fetch(url, request, busyRetries);
+    // The connection broke: kept open between invocations, it may have been closed at the other end.
+    return send().catch(send);
   }
 
   async function call(service: JsonService, operation: string, input: object): Promise<unknown> {
     const { signedAs, target, endpoint } = services[service];
     const url = settings[endpoint] || `https://${signedAs}.${region}.amazonaws.com`;
-    const init = {
-      method: "POST",
+    const request = {
+      method: "POST" as const,
       headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `${target}.${operation}` },
       body: JSON.stringify(input, bytesAsBase64),
-      aws: { service: signedAs },
     };
     for (let waitMs = firstWaitMs; ; waitMs *= 2) {
-      const answer = await post(`${url.replace(/\/$/, "")}/`, init);
+      const answer = await post(service, `${url.replace(/\/$/, "")}/`, request);
       const body = JSON.parse((await answer.text()) || "{}") as ErrorBody;
       if (answer.ok) return body;
       const error = serviceError(answer.status, body);
@@ -46,7 +44,7 @@ export function leanAws(settings: Settings): Aws {
   return {
     dynamoDb: async (operation, input) => withBytes((await call("dynamoDb", operation, input)) as DynamoDbAnswer),
     stepFunctions: async (operation, input) => (await call("stepFunctions", operation, input)) as object,
-    blobs: (bucket) => leanBlobs(client, settings, bucket),
+    blobs: (bucket) => leanBlobs(awsSigner(settings, "s3"), settings, bucket),
   };
 }
 

@@ -1,8 +1,7 @@
-import type { AwsClient } from "aws4fetch";
 import { fatal, messageOf, retryable } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
 import type { RemovableBlobs } from "./aws.ts";
-import { regionOf } from "./signer.ts";
+import { busyRetries, regionOf, type Signer } from "./signer.ts";
 
 /** The address of a bucket: by its host name in AWS, by path where a stand-in answers, whose host names no bucket. */
 export function bucketUrl(settings: Settings, bucket: string): string {
@@ -14,7 +13,7 @@ export const objectUrl = (base: string, key: string): string =>
   `${base}/${key.split("/").map(encodeURIComponent).join("/")}`;
 
 /** A body of the bucket by one signed request; as core/store/blobs.ts does through the SDK. */
-export function leanBlobs(client: AwsClient, settings: Settings, bucket: string): RemovableBlobs {
+export function leanBlobs(signer: Signer, settings: Settings, bucket: string): RemovableBlobs {
   const base = bucketUrl(settings, bucket);
 
   /** Every request here may be sent twice: a body never changes under its key. */
@@ -22,8 +21,8 @@ export function leanBlobs(client: AwsClient, settings: Settings, bucket: string)
     const failed = (reason: string, cause?: unknown) =>
       retryable(`The file store did not answer: ${reason}`, { cause, code: `blobs.${method.toLowerCase()}` });
     const exchange = async () => {
-      const init = { method, ...(body && { body: Buffer.from(body) }), aws: { service: "s3" } };
-      const answer = await client.fetch(objectUrl(base, key), init);
+      const request = { method, ...(body && { body: Buffer.from(body) }) };
+      const answer = await signer.fetch(objectUrl(base, key), request, busyRetries);
       return { status: answer.status, ok: answer.ok, bytes: new Uint8Array(await answer.arrayBuffer()) };
     };
     // The connection may have been closed at the other end since the last invocation, or break in the middle.
