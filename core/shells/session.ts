@@ -132,7 +132,7 @@ __talaria_save() (
   __talaria_next="$__talaria_state.$$.$RANDOM"
   {
     if [ -n "$__talaria_real" ]; then
-      unset -f __talaria_report __talaria_save __talaria_finish __talaria_probe
+      unset -f __talaria_report __talaria_save __talaria_finish __talaria_probe __talaria_signal
       declare -f
       alias -p
     fi

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import type { Json } from "../base/json.ts";
-import type { JobLook, JobSummary } from "../shells/jobs/job.ts";
+import { type JobLook, type JobSummary, type Signal, signals } from "../shells/jobs/job.ts";
 import {
   killJob,
   listJobs,
   lookAtJob,
   readJobOutput,
+  signalJob,
   unfinishedInput,
   writeToJob,
   type Written,
@@ -25,6 +26,10 @@ const previewChars = 4_000;
 const input = z.object({
   action: z.enum(["list", "poll", "log", "wait", "kill", "write", "submit", "close"]),
   session_id: z.string().optional().describe("Process id, or an unambiguous beginning of it; all but list need it"),
+  signal: z
+    .enum(signals)
+    .optional()
+    .describe("kill: send only this, once, to its process group; it may go on. Default: end it (TERM, then KILL)"),
   data: z.string().optional().describe("For write, and for submit, which adds a newline"),
   timeout: z
     .number()
@@ -52,8 +57,8 @@ export const process = defineTool({
   name: "process",
   toolset: "terminal",
   description:
-    "Manage background processes: list, poll (state and newest output), log (lines of output), wait (until it ends), kill, " +
-    "write or submit to its input, close its input.",
+    "Manage background processes: list, poll (state and newest output), log (lines of output), wait (until it ends), " +
+    "kill (or send a signal), write or submit to its input, close its input.",
   input,
   effect: "outward",
   async run(call, context) {
@@ -96,15 +101,26 @@ const actions: Record<Exclude<Input["action"], "list">, (aim: Aim) => Promise<Js
   poll: async ({ job, workspace }) => lookFields(await lookAtJob(workspace, job.id), job.label),
   log: readLog,
   wait: waitForEnd,
-  async kill({ job, workspace, context }) {
-    // Its end is no news to anybody then.
-    await context.doorbells.close(job.id);
-    return lookFields(await killJob(workspace, job.id), job.label);
-  },
+  kill,
   write: guardedWrite,
   submit: guardedWrite,
   close: guardedWrite,
 };
+
+async function kill({ call, job, workspace, context }: Aim): Promise<Json> {
+  if (call.signal !== undefined) return sendSignal(call.signal, { job, workspace, context });
+  // Its end is no news to anybody then.
+  await context.doorbells.close(job.id);
+  return lookFields(await killJob(workspace, job.id), job.label);
+}
+
+async function sendSignal(signal: Signal, { job, workspace, context }: Omit<Aim, "call">): Promise<Json> {
+  const look = await signalJob(workspace, job.id, signal);
+  // An end that is told here is no news; one that is still to come is.
+  if (look.status !== "running") await context.doorbells.close(job.id);
+  const note = job.status === "ended" && { note: "It had ended before; the signal was not sent." };
+  return { ...lookFields(look, job.label), ...note };
+}
 
 async function readLog({ call, job, workspace }: Aim): Promise<Json> {
   const { offset, limit = defaultLines } = call;
@@ -201,6 +217,7 @@ function lookFields(look: JobLook, command: string): Record<string, Json> {
   return {
     process: look.id,
     status: look.status,
+    ...(look.stopped && { stopped: true }),
     ...diskFields(look.fullDisk),
     output: shown(look.output, previewChars).text,
     output_total_bytes: look.output.totalBytes,

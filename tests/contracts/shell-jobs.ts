@@ -1,11 +1,11 @@
 /** Commands that may outlive the call that started them: for every backend with `keepsProcesses`. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { killJob, listJobs, lookAtJob, startJob } from "../../core/shells/jobs/jobs.ts";
+import { killJob, listJobs, lookAtJob, signalJob, startJob } from "../../core/shells/jobs/jobs.ts";
 import { runInSession } from "../../core/shells/session.ts";
 import { type ShellBench, timeoutMs } from "./shell-bench.ts";
 import { eventually, jobOf, quick, running, textOf, waitMs } from "./shell-job-bench.ts";
-import { endingCases, inputCases } from "./shell-job-ends.ts";
+import { endingCases, inputCases, signalCases } from "./shell-job-ends.ts";
 import { listCases, outputCases, ringCases } from "./shell-job-output.ts";
 
 export function jobCases(bench: ShellBench): void {
@@ -14,6 +14,7 @@ export function jobCases(bench: ShellBench): void {
     sessionCases(bench);
     longCases(bench);
     endingCases(bench);
+    signalCases(bench);
     inputCases(bench);
     outputCases(bench);
     listCases(bench);
@@ -145,11 +146,13 @@ function longCases(bench: ShellBench): void {
     const look = await quick(bench, killer);
     expect(look).toMatchObject({ status: "lost", exitCode: undefined });
     expect((await listJobs(bench.workspace())).find(({ id }) => id === look.id)?.status).toBe("lost");
+    expect((await signalJob(bench.workspace(), look.id, "INT")).status).toBe("lost");
   });
 
   it("that nobody knows is lost", async () => {
     expect(await lookAtJob(bench.workspace(), "job_unknown")).toMatchObject({ status: "lost", output: { head: "" } });
     expect(await killJob(bench.workspace(), "job_unknown")).toMatchObject({ status: "lost" });
+    expect(await signalJob(bench.workspace(), "job_unknown", "INT")).toMatchObject({ status: "lost" });
     expect((await listJobs(bench.workspace())).map(({ id }) => id)).not.toContain("job_unknown");
   });
 }

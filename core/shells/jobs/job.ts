@@ -40,10 +40,16 @@ export interface JobOutput {
 /** `lost`: the machine went away under it, or nobody here knows of it; how it ended will never be known. */
 export type JobStatus = "running" | "ended" | "lost";
 
+/** What can be sent to a running job (`signalJob`). */
+export const signals = ["HUP", "INT", "QUIT", "KILL", "USR1", "USR2", "TERM", "CONT", "STOP", "WINCH"] as const;
+export type Signal = (typeof signals)[number];
+
 export interface JobLook {
   id: string;
   status: JobStatus;
-  /** Once ended: 124 after its time-out, 130 when it was killed on request, else the command's own. */
+  /** It runs, but was sent STOP and no CONT since; its time-out goes on. */
+  stopped: boolean;
+  /** Once ended: 124 after its time-out, 130 when it was killed on request, else its own; 128 + N of signal N. */
   exitCode: number | undefined;
   timedOut: boolean;
   killed: boolean;

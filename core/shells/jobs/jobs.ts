@@ -7,7 +7,7 @@ import { refused, retryable } from "../../base/errors.ts";
 import { redact } from "../../guard/redact.ts";
 import { quote } from "../quote.ts";
 import type { RunOptions, Workspace } from "../shell.ts";
-import type { JobLook, JobStart, JobSummary } from "./job.ts";
+import type { JobLook, JobStart, JobSummary, Signal } from "./job.ts";
 import { readList, readLook } from "./read-look.ts";
 import { folderOf, lacks, listScript, lookFunction, outputFunctions, outputPathOf, startScript } from "./scripts.ts";
 
@@ -16,6 +16,8 @@ const scriptMs = 60_000;
 const defaultWindowBytes = 250_000;
 /** From TERM to the last KILL it takes at most 4 s. */
 const killMs = 10_000;
+/** For the end that a signal may bring. */
+const signalMs = 1_000;
 /** Of a process that does not read its input. */
 const writeSeconds = 10;
 
@@ -75,6 +77,13 @@ export async function lookAtJob(workspace: Workspace, id: string, options: LookA
 /** Ends a job: TERM, then KILL. Returns what it was in the end; one that had ended before is only looked at. */
 export const killJob = (workspace: Workspace, id: string): Promise<JobLook> =>
   look(workspace, id, { waitMs: killMs, windowBytes: defaultWindowBytes, before: stopScript(id) });
+
+/**
+ * Sends a signal, once, to the process group of a job's command, and waits a moment for the end that it may bring. One
+ * that had ended before, or is lost, is only looked at.
+ */
+export const signalJob = (workspace: Workspace, id: string, signal: Signal): Promise<JobLook> =>
+  look(workspace, id, { waitMs: signalMs, windowBytes: defaultWindowBytes, before: signalScript(id, signal) });
 
 /**
  * All jobs of the workspace, the oldest first, and the programs of execute_code that run: while one does, the machine is
@@ -196,6 +205,7 @@ function cannotStart(missing: string, output: string): Error {
 const neverStarted = (id: string): JobLook => ({
   id,
   status: "ended",
+  stopped: false,
   exitCode: 130,
   timedOut: false,
   killed: true,
@@ -209,7 +219,15 @@ const neverStarted = (id: string): JobLook => ({
 /** The file stays for a supervisor that does not listen yet; opening for both directions never blocks. */
 const stopScript = (id: string) => `
 folder=${folderOf(id)}
-{ : > "$folder/kill"; [ -p "$folder/control" ] && exec 8<> "$folder/control" && echo kill >&8; } 2> /dev/null`;
+{ : > "$folder/kill"; ${tell("kill")}; } 2> /dev/null`;
+
+/** Only the line: what no supervisor hears is gone with it. */
+const signalScript = (id: string, signal: Signal) => `
+folder=${folderOf(id)}
+{ ${tell(`signal ${signal}`)}; } 2> /dev/null`;
+
+/** Says a line to the job's supervisor. */
+const tell = (line: string) => `[ -p "$folder/control" ] && exec 8<> "$folder/control" && echo '${line}' >&8`;
 
 /** The job may be about to start: the file is then there before it. */
 const killScript = (id: string) => `mkdir -p ${folderOf(id)}\n${stopScript(id)}`;

@@ -11,11 +11,12 @@ export function readLook(id: string, printed: string, marker: string): JobLook |
     .slice(start + marker.length, end)
     .split(marker)
     .map((part) => part.slice(1));
-  const [status, code, timed, killed, total, full] = first.trim().split(" ");
+  const [status, code, timed, killed, total, full, stopped] = first.trim().split(" ");
   const isSaid = report !== "" && report !== notSaid && !report.startsWith(unsaved);
   return {
     id,
     status: statusOf(status),
+    stopped: stopped === "stopped",
     exitCode: status === "ended" ? Number(code) : undefined,
     timedOut: timed === "1",
     killed: killed === "1",

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { refused } from "../../base/errors.ts";
 import { quote } from "../quote.ts";
 import { sessionScript } from "../session.ts";
-import { headPieces, type JobStart, jobsFolder, pieceBytes } from "./job.ts";
+import { headPieces, type JobStart, jobsFolder, pieceBytes, type Signal } from "./job.ts";
 import { ringScript } from "./ring.ts";
 import { supervisorScript } from "./supervisor.ts";
 
@@ -69,8 +69,9 @@ mkdir -p "$folder" && cd "$folder" && mkfifo control ready ${job.takesInput === 
 } || { echo "${marker} ${lacks} space"; rm -rf "$folder"; exit; }
 exec 9> lock 8<> ready; flock 9
 ${job.url === undefined ? "" : "exec 6> attended; flock 6"}
-setsid bash --noprofile --norc supervisor "$folder" ${Math.ceil(job.timeoutMs * 1000)} \\
-  ${watchSeconds(job)} ${quote(spool)} 6>&- 8>&- < /dev/null > /dev/null 2>&1 &
+# What a script starts with & ignores INT and QUIT, and so would the command, for ever.
+(trap - INT QUIT; exec setsid bash --noprofile --norc supervisor "$folder" ${Math.ceil(job.timeoutMs * 1000)} \\
+  ${watchSeconds(job)} ${quote(spool)}) 6>&- 8>&- < /dev/null > /dev/null 2>&1 &
 exec 9>&-
 # Until it has a session of its own, the end of this script would be its end too.
 read -r -t ${readySeconds} -u 8
@@ -90,8 +91,25 @@ const commandScript = (job: JobStart) => {
     report: `printf '%s' "$1$2" >| "$__talaria_job/report"`,
     isKilled: `[ -e "$__talaria_job/kill" ]`,
   });
-  return `__talaria_job=${folderOf(job.id)}\n${session}`;
+  return `__talaria_job=${folderOf(job.id)}\n${signalTraps}\n${session}`;
 };
+
+/** Signals with a meaning of their own for many programs, and the codes of who ends with them. */
+const outlived: Partial<Record<Signal, number>> = { HUP: 129, USR1: 138, USR2: 140 };
+
+/**
+ * The shell that runs the command is in the command's group: it must not end with a signal that its program goes on
+ * after. So it does as bash does with INT: it ends when its program ended with the signal, or when it waits for none.
+ */
+const signalTraps = `
+__talaria_signal() {
+  case $2:$(command type -t -- "\${4%%[[:space:]]*}") in
+    $3:* | *:builtin | *:keyword) command trap - "$1"; command kill "-$1" "$BASHPID" ;;
+  esac
+}
+${Object.entries(outlived)
+  .map(([name, code]) => `trap '__talaria_signal ${name} $? ${code} "$BASH_COMMAND"' ${name}`)
+  .join("\n")}`;
 
 /**
  * Defines `look`: waits for the job's end (its supervisor then gives up its lock), says how it is and prints its output.
@@ -107,9 +125,10 @@ look() {
     [ "$state" = ended ] && status=ended
   else
     status=running
+    read -r _ _ _ _ _ _ stopped _ < state
   fi
   measure
-  printf '%s' "${marker}S $status \${code:-0} \${timed:-0} \${killed:-0} $total \${full:-0}" ${marker}R
+  printf '%s' "${marker}S $status \${code:-0} \${timed:-0} \${killed:-0} $total \${full:-0} \${stopped:-0}" ${marker}R
   [ -f report ] && { if [ -s report ]; then cat report; else printf -; fi; }
   printf '%s' ${marker}H
   if [ "$total" -le ${windowBytes} ]; then

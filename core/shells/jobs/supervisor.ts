@@ -8,7 +8,8 @@ import { ringScript } from "./ring.ts";
  *
  * Nobody else may rely on process ids, since each `run` may see processes of its own only. So everything comes over the
  * control FIFO as a line: `pid N` and `ended CODE` from the command's parent, `unkept` (the disk did not take a piece of
- * the output), `written` (the output is complete), `matched LINE`, and from outside `kill` and `close`. It blocks in `read` until the next line or the next deadline.
+ * the output), `written` (the output is complete), `matched LINE`, and from outside `kill`, `signal NAME` and `close`. It
+ * blocks in `read` until the next line or the next deadline.
  * The open file descriptor 9 holds the lock that says that it is alive; whoever started it took that lock.
  */
 export const supervisorScript = `
@@ -122,7 +123,11 @@ exec 5>&-`;
 
 /**
  * To stop the command: TERM to its group, after 2 s to what else came from it, KILL to both, each where it is still
- * there. The file `kill` tells the command's script to save nothing; whoever asks before it has an id leaves that file.
+ * there; what was stopped by STOP goes on to hear it. The file `kill` tells the command's script to save nothing; whoever
+ * asks before it has an id leaves that file.
+ *
+ * A signal goes to the group and nowhere else. TERM ends the shell at once, but not a program that answers to it in its
+ * own time: then the job ends when nobody of its group is left.
  */
 function loopScript(): string {
   return `
@@ -147,12 +152,31 @@ pause() {
   left=\${EPOCHREALTIME/[.,]/}; left=$((deadline - left))
   [ $left -gt 0 ] && printf -v left '%d.%06d' $((left / 1000000)) $((left % 1000000))
 }
-pid= code= phase=running timed=0 killed=0 written=0 others= rings=0 ringer= full=0
+pid= code= phase=running timed=0 killed=0 written=0 others= rings=0 ringer= full=0 early= lingers=0
+signal() {
+  kill "-$1" -- "-$pid" 2>/dev/null
+  case $1 in
+    TERM) lingers=1 ;;
+    STOP) printf '%-63s' 'running 0 0 0 0 0 stopped' 1<>state ;;
+    CONT) printf '%-63s' running 1<>state ;;
+  esac
+}
+lingering() {
+  local stat line
+  [ $lingers = 1 ] && [ "$code" = 143 ] && [ $phase != kill ] || return
+  for stat in /proc/[0-9]*/stat; do
+    { read -r line < "$stat"; } 2>/dev/null || continue
+    set -- \${line##*) }
+    [ "$3" = "$pid" ] && [ "$1" != Z ] && return
+  done
+  return 1
+}
 stop() {
   [ $phase = running ] && [ -n "$pid" ] || return
   others=$(descendants "$pid")
   : > kill
   kill -TERM -- "-$pid" 2>/dev/null
+  kill -CONT -- "-$pid" 2>/dev/null
   phase=term; after 2000000
 }
 overdue() {
@@ -167,11 +191,16 @@ overdue() {
   esac
 }
 after "$timeout"
-while [ -z "$code" ]; do
+while [ -z "$code" ] || lingering; do
   pause || { overdue; continue; }
+  [ -n "$code" ] && left=0.2
   read -r -t "$left" -u 8 line || continue
   case $line in
-    "pid "*) pid=\${line#pid }; [ -e kill ] && { killed=1; stop; } ;;
+    "pid "*)
+      pid=\${line#pid }
+      [ -e kill ] && { killed=1; stop; }
+      for line in $early; do signal "$line"; done ;;
+    "signal "*) if [ -n "$pid" ]; then signal "\${line#signal }"; else early+=" \${line#signal }"; fi ;;
     "ended "*) code=\${line#ended } ;;
     kill) [ $phase = running ] && [ -n "$pid" ] && { killed=1; stop; } ;;
     written) written=1 ;;

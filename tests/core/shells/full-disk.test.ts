@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { newId } from "../../../core/base/ids.ts";
 import { fullDiskError } from "../../../core/shells/jobs/job.ts";
-import { lookAtJob, startJob } from "../../../core/shells/jobs/jobs.ts";
+import { killJob, lookAtJob, signalJob, startJob } from "../../../core/shells/jobs/jobs.ts";
 import { hostRunner } from "../../../core/shells/local/host.ts";
 import { justBashRunner } from "../../../core/shells/local/just-bash.ts";
 import type { LocalRunner } from "../../../core/shells/local/runner.ts";
@@ -60,6 +60,20 @@ describe.skipIf(missing !== undefined).each(runners)("a job on $name whose disk 
     await workspace.run("rm sub/../big", { timeoutMs: waitMs });
     const third = jobOf("echo $KEPT-$LOST-${PWD##*/}", { session });
     expect((await startJob(workspace, third, { waitMs })).output.head).toBe("yes--sub\n");
+  });
+
+  it("still hears signals, and is seen to be stopped", async () => {
+    const { workspace } = await workspaceOn(runner);
+    const job = jobOf("cat /dev/zero > big 2> /dev/null; sleep 30");
+    await startJob(workspace, job, { waitMs: 2_000 });
+    expect(await signalJob(workspace, job.id, "STOP")).toMatchObject({ status: "running", stopped: true });
+    expect(await killJob(workspace, job.id)).toMatchObject({ status: "ended", killed: true });
+    const ended = jobOf("sleep 30");
+    await workspace.run("rm big", { timeoutMs: waitMs });
+    await startJob(workspace, ended, { waitMs: 0 });
+    await workspace.run("cat /dev/zero > big 2> /dev/null", { timeoutMs: waitMs });
+    await signalJob(workspace, ended.id, "INT");
+    expect(await lookAtJob(workspace, ended.id, { waitMs })).toMatchObject({ status: "ended", exitCode: 130 });
   });
 
   it("is still seen to have ended", async () => {

@@ -87,6 +87,42 @@ describe.skipIf(bubblewrap === undefined)("background processes", () => {
     expect(log).toEqual([`open ${id} tell`, `close ${id}`]);
   });
 
+  it("are sent a signal and go on, or end as they do with it", async () => {
+    const bench = await setUp();
+    const { act, start, log, end } = bench;
+    const program =
+      "import time\nprint('on', flush=True)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('clean')";
+    const id = await start(`python3 -c "${program}"; exit 3`, { notify_on_complete: true });
+    await until(bench, id, "on\n");
+    expect(await act("kill", id, { signal: "STOP" })).toMatchObject({ status: "running", stopped: true });
+    expect(await act("poll", id)).toMatchObject({ status: "running", stopped: true });
+    const gone = await act("kill", id, { signal: "CONT" });
+    expect([gone["status"], "stopped" in gone]).toEqual(["running", false]);
+    expect(log).toEqual([`open ${id} tell`]);
+    await act("kill", id, { signal: "INT" });
+    expect(await act("wait", id)).toMatchObject({ status: "ended", exit_code: 3, output: "on\nclean\n" });
+    expect(await act("kill", id, { signal: "INT" })).toMatchObject({
+      status: "ended",
+      exit_code: 3,
+      note: expect.stringContaining("not sent"),
+    });
+    await end();
+  });
+
+  it("ring for nobody when a signal was seen to end them", async () => {
+    const { act, start, log } = await setUp();
+    const id = await start("sleep 30", { notify_on_complete: true });
+    const first = await act("kill", id, { signal: "KILL" });
+    const last = first["status"] === "ended" ? first : await act("wait", id);
+    expect(last).toMatchObject({ status: "ended", exit_code: 137 });
+    expect(log).toEqual(first["status"] === "ended" ? [`open ${id} tell`, `close ${id}`] : [`open ${id} tell`]);
+  });
+
+  it("are sent no signal that there is not", () => {
+    const call = { action: "kill", session_id: "job_x", signal: "SEGV; rm -rf ~" };
+    expect(processTool.input.safeParse(call).success).toBe(false);
+  });
+
   describe("whose input is dangerous", () => {
     const asking = () => {
       const judged: string[] = [];
