@@ -2,8 +2,18 @@ import { hasFlag, operands, type SimpleCommand, textOf, writtenByRedirect } from
 import { isCredentials, isEnvironmentFile, isShellStartup, isSshFile, isSystemConfig, resolvePath } from "./paths.ts";
 import { rule, type Rule } from "./rule.ts";
 
-/** The files that a command writes, as far as its arguments say. */
+const files = new WeakMap<SimpleCommand, string[]>();
+
+/** The files that a command writes, as far as its arguments say; many rules ask for them. */
 function written(command: SimpleCommand): string[] {
+  const known = files.get(command);
+  if (known !== undefined) return known;
+  const paths = writtenPaths(command).map((path) => resolvePath(path, command.folder));
+  files.set(command, paths);
+  return paths;
+}
+
+function writtenPaths(command: SimpleCommand): string[] {
   const paths = writtenByRedirect(command);
   const words = operands(command);
   if (command.name === "tee" || command.name === "touch" || command.name === "truncate") paths.push(...words);
@@ -13,7 +23,7 @@ function written(command: SimpleCommand): string[] {
   else if (command.name === "curl" || command.name === "wget") paths.push(...downloaded(command));
   else if (command.name === "dd")
     paths.push(...command.arguments.filter((word) => word.startsWith("of=")).map((word) => word.slice(3)));
-  return paths.map((path) => resolvePath(path, command.folder));
+  return paths;
 }
 
 const downloaded = (command: SimpleCommand): string[] =>

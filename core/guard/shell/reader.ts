@@ -90,10 +90,11 @@ export class ScriptReader {
   /** A value that is not known here divides into words, or is replaced by a default: at the place of a program that matters. */
   #guess(): void {
     if (this.#redirect !== undefined) return;
-    const words = [...this.#draft.words, this.#word ?? ""];
-    const isProgram = words.every((word) => word === "" || /^[A-Za-z_]\w{0,80}\+?=/.test(word));
-    if (isProgram && !/^[A-Za-z_]\w{0,80}\+?=/.test(this.#word ?? "")) this.#draft.isGuess = true;
-    if (words[0] === "eval") this.#draft.isGuess = true;
+    const { words } = this.#draft;
+    const word = this.#word ?? "";
+    const isAssignment = (each: string) => /^[A-Za-z_]\w{0,80}\+?=/.test(each);
+    if (word === "" && words.every((each) => each === "" || isAssignment(each))) this.#draft.isGuess = true;
+    if ((words[0] ?? word) === "eval") this.#draft.isGuess = true;
   }
 
   #backslash(): void {

@@ -293,6 +293,8 @@ describe("any text", () => {
       "<<A\n",
       "|",
       "find . -exec ",
+      "$xfor x in ",
+      `find . -exec xargs >&]${"case x in ".repeat(8)}`,
     ];
     for (const unit of units) {
       expect(judge(unit.repeat(Math.floor(120_000 / unit.length))).verdict).toMatch(/allow|ask/);
