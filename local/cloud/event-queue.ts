@@ -58,9 +58,18 @@ export function createEventQueue({ folder, invoke, clock, log }: EventQueueOptio
       // What ended while we were closing may have failed because of that: the next start runs it again.
       if (closing.signal.aborted && outcome !== "done") return;
       const delayMs = outcome === "throttled" ? throttledDelayMs : delaysMs.shift();
-      if (outcome === "done" || delayMs === undefined) return rmSync(fileOf(id), { force: true });
+      if (outcome === "done" || delayMs === undefined) return putAway(id, event);
       await clock.sleep(delayMs, closing.signal);
       if (closing.signal.aborted) return;
+    }
+  }
+
+  /** One that stays is run again at the next start, which is no reason to end now. */
+  function putAway(id: string, event: QueuedEvent): void {
+    try {
+      rmSync(fileOf(id), { force: true });
+    } catch (error) {
+      log.warn("event.kept", { function: event.name, error: messageOf(error) });
     }
   }
 

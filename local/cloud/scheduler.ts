@@ -32,9 +32,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const { clock, log, report } = options;
   const store = openScheduleStore(options.folder);
   /** What a full disk does not take is saved with the next delivery; after a crash before that, this one comes again. */
-  const saveLater = (record: ScheduleRecord) => {
+  const ifPossible = (write: () => void) => {
     try {
-      report.watch("schedules", () => store.save(record));
+      report.watch("schedules", write);
     } catch {
       // The report has told it.
     }
@@ -45,10 +45,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     log,
     deliver: (record, dueMs) => deliverToTarget(record, dueMs, options),
     onHandled: (record) => {
-      if (records.get(keyOf(record)) === record) saveLater(record);
+      if (records.get(keyOf(record)) === record) ifPossible(() => store.save(record));
     },
     onCompleted: (record) => {
-      if (record.definition.ActionAfterCompletion === "DELETE") book.remove(record);
+      if (record.definition.ActionAfterCompletion === "DELETE") ifPossible(() => book.remove(record));
     },
   });
   const book: ScheduleBook = {
