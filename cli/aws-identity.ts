@@ -55,8 +55,8 @@ async function callerIdentity(signer: Signer, endpoint: string): Promise<Identit
     body: "Action=GetCallerIdentity&Version=2011-06-15",
     signal: AbortSignal.timeout(10_000),
   };
-  const answer = await signer.fetch(`${endpoint.replace(/\/$/, "")}/`, request, 1);
-  const text = await answer.text();
+  const answer = await signer.send(`${endpoint.replace(/\/$/, "")}/`, request, 1);
+  const text = answer.body.toString();
   const value = (tag: string) => new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(text)?.[1] ?? "";
   if (answer.ok) return { account: value("Account"), arn: value("Arn") };
   return problem(`AWS credentials: AWS refuses them (${value("Code") || `HTTP ${answer.status}`})`, cure);

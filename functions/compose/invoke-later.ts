@@ -29,10 +29,9 @@ export function invokeLater(settings: Settings, setting: string): (event: object
       body: JSON.stringify(event),
       signal: AbortSignal.timeout(patienceMs),
     };
-    const answer = await signer.fetch(url, request, busyRetries).catch((error: unknown) => {
+    const answer = await signer.send(url, request, busyRetries).catch((error: unknown) => {
       throw failed(messageOf(error), error);
     });
-    await answer.body?.cancel();
     if (answer.status !== 202) throw failed(`Lambda answered ${answer.status}.`);
   };
 }

@@ -3,7 +3,7 @@ import { systemClock } from "../../core/base/clock.ts";
 import type { DynamoDbAnswer } from "../../core/store/dynamodb-call.ts";
 import type { Aws } from "./aws.ts";
 import { leanBlobs } from "./lean-s3.ts";
-import { awsSigner, busyRetries, regionOf, type SignedRequest } from "./signer.ts";
+import { awsSigner, busyRetries, regionOf, type SignedAnswer, type SignedRequest } from "./signer.ts";
 
 /**
  * DynamoDB, Step Functions and S3 by signed requests: their SDK clients would be three quarters of the ingress's bundle
@@ -17,8 +17,8 @@ export function leanAws(settings: Settings): Aws {
     stepFunctions: awsSigner(settings, services.stepFunctions.signedAs),
   };
 
-  async function post(service: JsonService, url: string, request: SignedRequest): Promise<Response> {
-    const send = () => signers[service].fetch(url, request, busyRetries);
+  async function post(service: JsonService, url: string, request: SignedRequest): Promise<SignedAnswer> {
+    const send = () => signers[service].send(url, request, busyRetries);
     // The connection broke: kept open between invocations, it may have been closed at the other end.
     return send().catch(send);
   }
@@ -33,7 +33,7 @@ export function leanAws(settings: Settings): Aws {
     };
     for (let waitMs = firstWaitMs; ; waitMs *= 2) {
       const answer = await post(service, `${url.replace(/\/$/, "")}/`, request);
-      const body = JSON.parse((await answer.text()) || "{}") as ErrorBody;
+      const body = JSON.parse(answer.body.toString() || "{}") as ErrorBody;
       if (answer.ok) return body;
       const error = serviceError(answer.status, body);
       if (!throttled.has(error.name) || waitMs > lastWaitMs) throw error;

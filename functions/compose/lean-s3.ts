@@ -20,18 +20,15 @@ export function leanBlobs(signer: Signer, settings: Settings, bucket: string): R
   async function ask(method: "GET" | "PUT" | "DELETE", key: string, body?: Uint8Array): Promise<Uint8Array> {
     const failed = (reason: string, cause?: unknown) =>
       retryable(`The file store did not answer: ${reason}`, { cause, code: `blobs.${method.toLowerCase()}` });
-    const exchange = async () => {
-      const request = { method, ...(body && { body: Buffer.from(body) }) };
-      const answer = await signer.fetch(objectUrl(base, key), request, busyRetries);
-      return { status: answer.status, ok: answer.ok, bytes: new Uint8Array(await answer.arrayBuffer()) };
-    };
+    const request = { method, ...(body && { body: Buffer.from(body) }) };
+    const exchange = () => signer.send(objectUrl(base, key), request, busyRetries);
     // The connection may have been closed at the other end since the last invocation, or break in the middle.
     const answer = await exchange()
       .catch(exchange)
       .catch((error: unknown) => {
         throw failed(messageOf(error), error);
       });
-    if (answer.ok) return answer.bytes;
+    if (answer.ok) return answer.body;
     // Who may not list a bucket is told 403 of what is not there (Amazon S3 API reference, "GetObject").
     if (method === "GET" && (answer.status === 404 || answer.status === 403))
       throw fatal(`A stored body is gone, or may not be read: ${key}.`, { code: "blobs.lost" });

@@ -1,4 +1,8 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { buffer } from "node:stream/consumers";
+import type { Readable } from "node:stream";
+import { HttpRequest } from "@smithy/core/protocols";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Settings } from "../../core/base/settings.ts";
 
@@ -25,10 +29,17 @@ export interface SignedRequest {
   signal?: AbortSignal;
 }
 
+export interface SignedAnswer {
+  status: number;
+  /** A status of 200 to 299. */
+  ok: boolean;
+  body: Buffer;
+}
+
 /** Requests to one AWS service, without the SDK (docs/adr/0006-a-lean-signer-for-the-ingress.md). */
 export interface Signer {
   /** Signs and sends; again, up to `retries` times, after a failure of the service's own. */
-  fetch(url: string, request: SignedRequest, retries?: number): Promise<Response>;
+  send(url: string, request: SignedRequest, retries?: number): Promise<SignedAnswer>;
   /** An address that needs no credentials for so many seconds. */
   presign(url: string, method: "GET" | "PUT", seconds: number): Promise<string>;
 }
@@ -49,6 +60,8 @@ function credentialsOf(settings: Settings): Credentials {
 /** How often a busy service is asked again; after that the platform delivers again, or the state machine tries again. */
 export const busyRetries = 2;
 const firstWaitMs = 50;
+/** What the SDK's clients send with, too: connections are kept open, and who waits for one comes in turn. */
+const http = new NodeHttpHandler({ connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true });
 const contentHash = "x-amz-content-sha256";
 /** S3 takes a body that is not signed, over TLS or within this machine; nobody else has such a word for it. */
 const unsigned = { [contentHash]: "UNSIGNED-PAYLOAD" };
@@ -58,23 +71,20 @@ export function openSigner({ credentials, region, service }: SignerOptions): Sig
   const hashing = { sha256: Sha256, applyChecksum: false, uriEscapePath: !isS3 };
   const signer = new SignatureV4({ credentials, region, service, ...hashing });
 
-  async function send(url: string, { method, headers, body, signal }: SignedRequest): Promise<Response> {
-    const given = { ...requestTo(url, method), body };
-    const signed = await signer.sign({
-      ...given,
-      headers: { ...given.headers, ...headers, ...(isS3 && unsigned) },
-    });
-    // `fetch` names the host by itself.
-    const { host: _, ...rest } = signed.headers;
-    return fetch(url, { method, headers: rest, ...(body !== undefined && { body }), ...(signal && { signal }) });
+  async function sendOnce(url: string, { method, headers, body, signal }: SignedRequest): Promise<SignedAnswer> {
+    const given = requestTo(url, method);
+    const all = { ...given.headers, ...headers, ...(isS3 && unsigned) };
+    const signed = await signer.sign({ ...given, headers: all, body });
+    const { response } = await http.handle(new HttpRequest(signed), signal ? { abortSignal: signal } : {});
+    const { statusCode: status } = response;
+    return { status, ok: status >= 200 && status < 300, body: await buffer(response.body as Readable) };
   }
 
   return {
-    async fetch(url, request, retries = 0) {
+    async send(url, request, retries = 0) {
       for (let attempt = 0; ; attempt += 1) {
-        const answer = await send(url, request);
+        const answer = await sendOnce(url, request);
         if (attempt === retries || (answer.status < 500 && answer.status !== 429)) return answer;
-        await answer.body?.cancel();
         await new Promise((resolve) => setTimeout(resolve, Math.random() * firstWaitMs * 2 ** attempt));
       }
     },

@@ -114,7 +114,7 @@ describe("a signed request", () => {
     async ({ service, path, ...request }) => {
       const { arrived, url } = await setUp();
       const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": "Some.Operation" };
-      await openSigner({ credentials, region, service }).fetch(url + path, { ...request, headers });
+      await openSigner({ credentials, region, service }).send(url + path, { ...request, headers });
       const [got] = arrived;
       expect(got).toMatchObject({
         method: request.method,
@@ -132,7 +132,7 @@ describe("a signed request", () => {
   it("is sent again, signed anew, while the service is busy, and not more often than wished", async () => {
     const { arrived, url } = await setUp(503, 429, 500, 503);
     const signer = openSigner({ credentials, region, service: "dynamodb" });
-    expect((await signer.fetch(url, { method: "POST", body: "{}" }, 2)).status).toBe(500);
+    expect((await signer.send(url, { method: "POST", body: "{}" }, 2)).status).toBe(500);
     expect(arrived).toHaveLength(3);
     for (const request of arrived) {
       const { signature, expected } = bothSignatures(request);
@@ -143,7 +143,7 @@ describe("a signed request", () => {
   it("is sent once when the service refuses it", async () => {
     const { arrived, url } = await setUp(400);
     const signer = openSigner({ credentials, region, service: "dynamodb" });
-    expect((await signer.fetch(url, { method: "POST", body: "{}" }, 2)).status).toBe(400);
+    expect((await signer.send(url, { method: "POST", body: "{}" }, 2)).status).toBe(400);
     expect(arrived).toHaveLength(1);
   });
 });
