@@ -29,6 +29,8 @@ export interface EventQueue {
 /** Lambda waits one and two minutes before its two retries; a person at a laptop is less patient. */
 const retryDelaysMs = [1000, 5000];
 const throttledDelayMs = 500;
+/** Nobody waits for an event, and people wait for what runs beside it on this machine's few cores. */
+const maxRunning = 8;
 
 interface QueuedEvent {
   name: string;
@@ -37,6 +39,8 @@ interface QueuedEvent {
 
 export function createEventQueue({ folder, invoke, clock, log }: EventQueueOptions): EventQueue {
   const closing = new AbortController();
+  const waiting: (() => void)[] = [];
+  let running = 0;
   const fileOf = (id: string) => join(folder, `${id}.json`);
 
   async function attempt(event: QueuedEvent): Promise<"done" | "failed" | "throttled"> {
@@ -51,10 +55,24 @@ export function createEventQueue({ folder, invoke, clock, log }: EventQueueOptio
     return "failed";
   }
 
+  /** First come, first served. */
+  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (running === maxRunning) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await work();
+    } finally {
+      // The place is handed over to the next.
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  }
+
   async function run(id: string, event: QueuedEvent): Promise<void> {
     const delaysMs = [...retryDelaysMs];
     for (;;) {
-      const outcome = await attempt(event);
+      const outcome = await inTurn(async () => (closing.signal.aborted ? "failed" : attempt(event)));
       // What ended while we were closing may have failed because of that: the next start runs it again.
       if (closing.signal.aborted && outcome !== "done") return;
       const delayMs = outcome === "throttled" ? throttledDelayMs : delaysMs.shift();
