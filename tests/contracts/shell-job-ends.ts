@@ -31,6 +31,15 @@ export function endingCases(bench: ShellBench): void {
     expect(textOf(look)).toMatch(/^on\n(Terminated\n)?bye\n$/);
   });
 
+  it("can be killed, and so may its program", async () => {
+    const program = "trap 'sleep 0.5; echo clean; exit' TERM; echo on; while true; do sleep 0.1; done";
+    const id = await running(bench, `bash -c "${program}"; echo never`);
+    await eventually(async () => textOf(await lookAtJob(bench.workspace(), id)), "on\n");
+    const look = await killJob(bench.workspace(), id);
+    expect(look).toMatchObject({ status: "ended", exitCode: 130, killed: true });
+    expect(textOf(look)).toMatch(/^on\n(Terminated\n)?clean\n$/);
+  });
+
   it("that does not want to end is ended, wherever its processes went", async () => {
     const command = `trap '' TERM; setsid bash -c "trap '' TERM; ${beats("stubborn")}" & ${beats("stubborn-too")}`;
     const id = await running(bench, command);

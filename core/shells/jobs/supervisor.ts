@@ -126,8 +126,8 @@ exec 5>&-`;
  * there; what was stopped by STOP goes on to hear it. The file `kill` tells the command's script to save nothing; whoever
  * asks before it has an id leaves that file.
  *
- * A signal goes to the group and nowhere else. TERM ends the shell at once, but not a program that answers to it in its
- * own time: then the job ends when nobody of its group is left.
+ * A signal goes to the group and nowhere else. TERM ends the shell at once, but not a program that cleans up first: then
+ * the job ends when nobody of its group is left, or with the KILL that follows.
  */
 function loopScript(): string {
   return `
@@ -177,7 +177,7 @@ stop() {
   : > kill
   kill -TERM -- "-$pid" 2>/dev/null
   kill -CONT -- "-$pid" 2>/dev/null
-  phase=term; after 2000000
+  phase=term lingers=1; after 2000000
 }
 overdue() {
   case $phase in
