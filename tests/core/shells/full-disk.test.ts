@@ -38,7 +38,9 @@ describe.skipIf(missing !== undefined).each(runners)("a job on $name whose disk 
 
   it("whose output needs more room to be put together keeps its pieces", async () => {
     const { workspace } = await workspaceOn(runner);
-    const command = "head -c 4500000 /dev/zero | tr '\\0' x; cat /dev/zero > big 2> /dev/null; echo end";
+    // What was printed before the disk was full was written before it.
+    const written = 'until [ "$(cat "$__talaria_job"/{output,piece.*} | wc -c)" = 4500000 ]; do sleep 0.05; done';
+    const command = `head -c 4500000 /dev/zero | tr '\\0' x; ${written}; cat /dev/zero > big 2> /dev/null; echo end`;
     const look = await startJob(workspace, jobOf(command), { waitMs, windowBytes: 1_000 });
     expect(look).toMatchObject({ status: "ended", exitCode: 0 });
     expect(look.output.totalBytes).toBe(4_500_004);
