@@ -13,7 +13,9 @@ const { ports, index, remember } = composeReview(readEnvironment());
  */
 export async function handler(given: unknown): Promise<{ status: ReviewStatus }> {
   const event = reviewEventSchema.parse(given);
-  const store = readOnce(event, ports.store);
+  // Only a review needs more than the turn itself.
+  const mayReview = ports.settings.isOn || event.focus !== undefined;
+  const store = mayReview ? readOnce(event, ports.store) : ports.store;
   const [review, indexed, remembered] = await Promise.allSettled([
     runReview(event, { ...ports, store }),
     // What the person asked for by a command is no turn to be found again.
