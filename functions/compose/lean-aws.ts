@@ -3,7 +3,7 @@ import { systemClock } from "../../core/base/clock.ts";
 import type { DynamoDbAnswer } from "../../core/store/dynamodb-call.ts";
 import type { Aws } from "./aws.ts";
 import { leanBlobs } from "./lean-s3.ts";
-import { awsSigner, busyRetries, regionOf, type SignedAnswer, type SignedRequest } from "./signer.ts";
+import { awsSigner, busyRetries, regionOf } from "./signer.ts";
 
 /**
  * DynamoDB, Step Functions and S3 by signed requests: their SDK clients would be three quarters of the ingress's bundle
@@ -17,12 +17,6 @@ export function leanAws(settings: Settings): Aws {
     stepFunctions: awsSigner(settings, services.stepFunctions.signedAs),
   };
 
-  async function post(service: JsonService, url: string, request: SignedRequest): Promise<SignedAnswer> {
-    const send = () => signers[service].send(url, request, busyRetries);
-    // The connection broke: kept open between invocations, it may have been closed at the other end.
-    return send().catch(send);
-  }
-
   async function call(service: JsonService, operation: string, input: object): Promise<unknown> {
     const { signedAs, target, endpoint } = services[service];
     const url = settings[endpoint] || `https://${signedAs}.${region}.amazonaws.com`;
@@ -32,7 +26,7 @@ export function leanAws(settings: Settings): Aws {
       body: JSON.stringify(input, bytesAsBase64),
     };
     for (let waitMs = firstWaitMs; ; waitMs *= 2) {
-      const answer = await post(service, `${url.replace(/\/$/, "")}/`, request);
+      const answer = await signers[service].send(`${url.replace(/\/$/, "")}/`, request, busyRetries);
       const body = JSON.parse(answer.body.toString() || "{}") as ErrorBody;
       if (answer.ok) return body;
       const error = serviceError(answer.status, body);

@@ -21,13 +21,9 @@ export function leanBlobs(signer: Signer, settings: Settings, bucket: string): R
     const failed = (reason: string, cause?: unknown) =>
       retryable(`The file store did not answer: ${reason}`, { cause, code: `blobs.${method.toLowerCase()}` });
     const request = { method, ...(body && { body: Buffer.from(body) }) };
-    const exchange = () => signer.send(objectUrl(base, key), request, busyRetries);
-    // The connection may have been closed at the other end since the last invocation, or break in the middle.
-    const answer = await exchange()
-      .catch(exchange)
-      .catch((error: unknown) => {
-        throw failed(messageOf(error), error);
-      });
+    const answer = await signer.send(objectUrl(base, key), request, busyRetries).catch((error: unknown) => {
+      throw failed(messageOf(error), error);
+    });
     if (answer.ok) return answer.body;
     // Who may not list a bucket is told 403 of what is not there (Amazon S3 API reference, "GetObject").
     if (method === "GET" && (answer.status === 404 || answer.status === 403))

@@ -38,7 +38,10 @@ export interface SignedAnswer {
 
 /** Requests to one AWS service, without the SDK (docs/adr/0006-a-lean-signer-for-the-ingress.md). */
 export interface Signer {
-  /** Signs and sends; again, up to `retries` times, after a failure of the service's own. */
+  /**
+   * Signs and sends: once more when the connection breaks, and up to `retries` times after a failure of the service's own.
+   * So every request may arrive twice.
+   */
   send(url: string, request: SignedRequest, retries?: number): Promise<SignedAnswer>;
   /** An address that needs no credentials for so many seconds. */
   presign(url: string, method: "GET" | "PUT", seconds: number): Promise<string>;
@@ -80,10 +83,20 @@ export function openSigner({ credentials, region, service }: SignerOptions): Sig
     return { status, ok: status >= 200 && status < 300, body: await buffer(response.body as Readable) };
   }
 
+  /** Kept open between invocations, a connection may have been closed at the other end. */
+  async function sendAgainWhenBroken(url: string, request: SignedRequest): Promise<SignedAnswer> {
+    try {
+      return await sendOnce(url, request);
+    } catch (error) {
+      if (request.signal?.aborted) throw error;
+      return sendOnce(url, request);
+    }
+  }
+
   return {
     async send(url, request, retries = 0) {
       for (let attempt = 0; ; attempt += 1) {
-        const answer = await sendOnce(url, request);
+        const answer = await sendAgainWhenBroken(url, request);
         if (attempt === retries || (answer.status < 500 && answer.status !== 429)) return answer;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * firstWaitMs * 2 ** attempt));
       }

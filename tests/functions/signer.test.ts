@@ -51,16 +51,19 @@ function signatureOf(
 /** A server that keeps what arrives; the first answers have these statuses. */
 async function setUp(...statuses: number[]) {
   const arrived: Arrived[] = [];
+  let broken = 0;
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
       const url = new URL(request.url ?? "", `http://${request.headers.host}`);
       arrived.push({ method: request.method ?? "", url, headers: flat(request.headers), body });
+      if (broken-- > 0) return void request.socket.destroy();
       response.writeHead(statuses.shift() ?? 200).end("{}");
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
-  return { arrived, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const breakNext = (count: number) => void (broken = count);
+  return { arrived, breakNext, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 const flat = (headers: IncomingHttpHeaders) =>
@@ -138,6 +141,19 @@ describe("a signed request", () => {
       const { signature, expected } = bothSignatures(request);
       expect(signature).toBe(expected);
     }
+  });
+
+  it("is sent once more when its connection breaks, and not when nobody waits any more", async () => {
+    const { arrived, url, breakNext } = await setUp();
+    const signer = openSigner({ credentials, region, service: "lambda" });
+    const request = { method: "POST", body: "{}" } as const;
+    breakNext(1);
+    expect((await signer.send(url, request)).status).toBe(200);
+    expect(arrived).toHaveLength(2);
+    breakNext(2);
+    await expect(signer.send(url, request)).rejects.toThrow(/hang up|ECONNRESET/);
+    await expect(signer.send(url, { ...request, signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+    expect(arrived).toHaveLength(4);
   });
 
   it("is sent once when the service refuses it", async () => {
