@@ -1,5 +1,6 @@
 import { fatal, isKind, messageOf } from "../base/errors.ts";
 import { parseJson, type Json } from "../base/json.ts";
+import { semaphore } from "../base/semaphore.ts";
 import type { ToolCall, ToolMessage } from "../conversation/message.ts";
 import { Waiting, type Tool, type ToolContext, type Wait, type Wake } from "../tools/tool.ts";
 import * as z from "zod";
@@ -170,23 +171,6 @@ const sameFor =
 async function inTurn(before: readonly Promise<Outcome>[], job: () => Promise<Outcome>): Promise<Outcome> {
   const outcomes = await Promise.all(before);
   return outcomes.every(isResult) ? job() : undefined;
-}
-
-/** At most `places` jobs at once; the others start in the order they came. */
-function semaphore(places: number) {
-  let free = places;
-  const waiting: (() => void)[] = [];
-  return async <Result>(job: () => Promise<Result>): Promise<Result> => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await job();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
 }
 
 /** After a crash: reads run again, all else is reported as unknown (a promise of ARCHITECTURE.md). */

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { HttpRequest } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { systemClock } from "../../core/base/clock.ts";
 import type { Settings } from "../../core/base/settings.ts";
 
 /** Where the function runs. */
@@ -98,7 +99,7 @@ export function openSigner({ credentials, region, service }: SignerOptions): Sig
       for (let attempt = 0; ; attempt += 1) {
         const answer = await sendAgainWhenBroken(url, request);
         if (attempt === retries || (answer.status < 500 && answer.status !== 429)) return answer;
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * firstWaitMs * 2 ** attempt));
+        await systemClock.sleep(Math.random() * firstWaitMs * 2 ** attempt);
       }
     },
     async presign(url, method, seconds) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "../../core/base/clock.ts";
 import { messageOf } from "../../core/base/errors.ts";
 import { parseJson } from "../../core/base/json.ts";
+import { semaphore } from "../../core/base/semaphore.ts";
 import type { Log } from "../../core/base/log.ts";
 import type { InvokeResult } from "./lambda-runtime.ts";
 import { logicalFunctionName } from "./names.ts";
@@ -39,8 +40,7 @@ interface QueuedEvent {
 
 export function createEventQueue({ folder, invoke, clock, log }: EventQueueOptions): EventQueue {
   const closing = new AbortController();
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  const slots = semaphore(maxRunning);
   const fileOf = (id: string) => join(folder, `${id}.json`);
 
   async function attempt(event: QueuedEvent): Promise<"done" | "failed" | "throttled"> {
@@ -55,24 +55,10 @@ export function createEventQueue({ folder, invoke, clock, log }: EventQueueOptio
     return "failed";
   }
 
-  /** First come, first served. */
-  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (running === maxRunning) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await work();
-    } finally {
-      // The place is handed over to the next.
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  }
-
   async function run(id: string, event: QueuedEvent): Promise<void> {
     const delaysMs = [...retryDelaysMs];
     for (;;) {
-      const outcome = await inTurn(async () => (closing.signal.aborted ? "failed" : attempt(event)));
+      const outcome = await slots(async () => (closing.signal.aborted ? "failed" : attempt(event)));
       // What ended while we were closing may have failed because of that: the next start runs it again.
       if (closing.signal.aborted && outcome !== "done") return;
       const delayMs = outcome === "throttled" ? throttledDelayMs : delaysMs.shift();
