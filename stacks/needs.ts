@@ -139,6 +139,7 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
       ...endTurns,
       { on: "listing", actions: ["dynamodb:Query"] },
       { on: "executions", actions: ["states:DescribeExecution"] },
+      { on: "turns", actions: ["states:SendTaskSuccess", "states:SendTaskHeartbeat"] },
       // Invoked asynchronously: Lambda itself puts an event that failed three times into the queue.
       { on: "dead-letters", actions: ["sqs:SendMessage"] },
     ],

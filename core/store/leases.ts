@@ -17,6 +17,8 @@ export interface Lease {
   isParked: boolean;
   /** Messages that were in the queue when it was parked, and that it did not need. */
   leftWaiting: number;
+  /** Of the machine that waits; absent before it does. */
+  taskToken?: string;
 }
 
 export interface Leases {
@@ -53,6 +55,7 @@ const toLease = (item: Item): Lease => ({
   held: item["leaseUntil"] !== undefined,
   isParked: item["leaseUntil"] !== undefined && item["parked"] !== undefined,
   leftWaiting: Number(item["leftWaiting"] ?? 0),
+  ...(typeof item["taskToken"] === "string" && { taskToken: item["taskToken"] }),
 });
 
 const until = (ms: number) => ({ ":until": ms, ":listedAt": new Date(ms).toISOString() });

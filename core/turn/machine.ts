@@ -80,11 +80,16 @@ const caught = {
 /** The ids of the turn, whatever happened since: what every state but the first step is handed. */
 const ids = "{% $states.context.Execution.Input %}";
 
+/** Six times as long as the sweep leaves between two looks at a turn that waits (sweep.ts). */
+const heartbeatSeconds = 1_800;
+
 /**
  * Nothing runs and nothing is billed while a call of the turn waits: the machine writes its task token into the
  * conversation, and whoever puts something in the inbox, or the time, ends the wait. The step then looks what happened.
- * A condition that does not hold means that something did, before the machine came this far.
- * Source: AWS Step Functions developer guide, "Wait for a callback with task token".
+ * A condition that does not hold means that something did, before the machine came this far. The sweep's heartbeats say
+ * that somebody looks after the wait; when they stay away, the step looks by itself. A wait shorter than their interval
+ * ends by it, one second before its time-out, which AWS wants to be the longer of the two.
+ * Source: AWS Step Functions developer guide, "Wait for a callback with task token" and "Task" (HeartbeatSeconds).
  */
 const waitState = (table: string) => ({
   Type: "Task",
@@ -99,7 +104,8 @@ const waitState = (table: string) => ({
       ":parking": { S: "{% $states.input.wait.parking %}" },
     },
   },
-  TimeoutSeconds: "{% $states.input.wait.seconds %}",
+  TimeoutSeconds: "{% $states.input.wait.seconds + 1 %}",
+  HeartbeatSeconds: `{% $min([$states.input.wait.seconds, ${heartbeatSeconds}]) %}`,
   Output: ids,
   Retry: [
     {
@@ -118,7 +124,11 @@ const waitState = (table: string) => ({
     },
   ],
   Catch: [
-    { ErrorEquals: ["DynamoDb.ConditionalCheckFailedException", "States.Timeout"], Output: ids, Next: "Step" },
+    {
+      ErrorEquals: ["DynamoDb.ConditionalCheckFailedException", "States.HeartbeatTimeout", "States.Timeout"],
+      Output: ids,
+      Next: "Step",
+    },
     caught,
   ],
   Next: "Step",

@@ -1,7 +1,7 @@
 import { messageOf } from "../base/errors.ts";
 import type { Lease } from "../store/leases.ts";
 import { abandonTurn } from "./abandon.ts";
-import type { DeliveryPorts } from "./ports.ts";
+import type { DeliveryPorts, WakeTurn } from "./ports.ts";
 
 /** What Step Functions says about a turn's execution; `unknown` when there is none of that name. */
 export interface ExecutionState {
@@ -12,6 +12,8 @@ export interface ExecutionState {
 
 export interface SweepPorts extends DeliveryPorts {
   execution(lease: Pick<Lease, "session" | "turn">): Promise<ExecutionState>;
+  /** Sends a heartbeat for a task token; as with `wakeTurn`, one that is used up or out of time is no error. */
+  keepWaiting: WakeTurn;
 }
 
 /** A turn that runs is looked at again after this long. */
@@ -40,7 +42,7 @@ export async function mend(lease: Lease, ports: SweepPorts): Promise<boolean> {
   const state = await ports.execution(lease);
   if (state.status === "running") {
     await ports.store.leases.extend(lease, lookAgainMs);
-    return lease.isParked && (await wakeIfWaiting(lease, ports));
+    return lease.isParked && (await tendWait(lease, ports));
   }
   ports.log.warn("sweep.mends", {
     conversation: lease.conversation,
@@ -53,12 +55,16 @@ export async function mend(lease: Lease, ports: SweepPorts): Promise<boolean> {
   return true;
 }
 
-/** Whoever put a message in the queue may have died before waking the turn that waits. */
-async function wakeIfWaiting({ conversation, leftWaiting }: Lease, ports: SweepPorts): Promise<boolean> {
+/** Whoever put a message in the queue may have died before waking the turn that waits; else the wait is in order. */
+async function tendWait({ conversation, leftWaiting, taskToken }: Lease, ports: SweepPorts): Promise<boolean> {
   const pending = await ports.store.inbox.pending(conversation);
-  const taskToken = pending.length > leftWaiting ? await ports.store.leases.wake(conversation) : undefined;
-  if (taskToken !== undefined) await ports.wakeTurn(taskToken);
-  return taskToken !== undefined;
+  if (pending.length <= leftWaiting) {
+    if (taskToken !== undefined) await ports.keepWaiting(taskToken);
+    return false;
+  }
+  const current = await ports.store.leases.wake(conversation);
+  if (current !== undefined) await ports.wakeTurn(current);
+  return current !== undefined;
 }
 
 const turnOf = ({ conversation, session, turn }: Lease) => ({ conversation, session, turn });

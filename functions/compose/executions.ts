@@ -5,13 +5,15 @@ import type { ExecutionState } from "../../core/turn/sweep.ts";
 
 /** One call of Step Functions, in the words of its API reference; errors as in core/store/dynamodb-call.ts. */
 export type CallStepFunctions = (
-  operation: "StartExecution" | "DescribeExecution" | "SendTaskSuccess",
+  operation: "StartExecution" | "DescribeExecution" | "SendTaskSuccess" | "SendTaskHeartbeat",
   input: Record<string, string>,
 ) => Promise<{ status?: string | undefined; error?: string | undefined; cause?: string | undefined }>;
 
 export interface Executions {
   start: StartTurn;
   wake: WakeTurn;
+  /** Says that a wait is looked after, so that its machine waits on. */
+  beat: WakeTurn;
   state(turn: Pick<TurnInput, "session" | "turn">): Promise<ExecutionState>;
 }
 
@@ -19,6 +21,10 @@ export interface Executions {
 const nameOf = ({ session, turn }: Pick<TurnInput, "session" | "turn">) => `${session}-${turn}`;
 
 const isNamed = (error: unknown, name: string) => error instanceof Error && error.name === name;
+
+/** Of a token that was answered, or whose wait has ended: nobody waits for it any more. */
+const isOver = (error: unknown) =>
+  ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"].some((name) => isNamed(error, name));
 
 export function openExecutions(stateMachineArn: string, call: CallStepFunctions): Executions {
   async function start({ conversation, session, turn }: TurnInput): Promise<void> {
@@ -44,15 +50,23 @@ export function openExecutions(stateMachineArn: string, call: CallStepFunctions)
     }
   }
 
-  /** A token that was answered, or whose wait has ended, is none of these: nobody waits for it any more. */
   async function wake(taskToken: string): Promise<void> {
     try {
       await call("SendTaskSuccess", { taskToken, output: "{}" });
     } catch (error) {
-      if (["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"].some((name) => isNamed(error, name))) return;
+      if (isOver(error)) return;
       throw retryable(`The turn could not be woken: ${messageOf(error)}`, { cause: error, code: "turn.wake" });
     }
   }
 
-  return { start, wake, state };
+  async function beat(taskToken: string): Promise<void> {
+    try {
+      await call("SendTaskHeartbeat", { taskToken });
+    } catch (error) {
+      if (isOver(error)) return;
+      throw retryable(`The turn got no heartbeat: ${messageOf(error)}`, { cause: error, code: "turn.beat" });
+    }
+  }
+
+  return { start, wake, beat, state };
 }

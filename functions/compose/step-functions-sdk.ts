@@ -1,9 +1,11 @@
 import {
   DescribeExecutionCommand,
   SFNClient,
+  SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
   type DescribeExecutionCommandInput,
+  type SendTaskHeartbeatCommandInput,
   type SendTaskSuccessCommandInput,
   type StartExecutionCommandInput,
 } from "@aws-sdk/client-sfn";
@@ -18,6 +20,9 @@ export function stepFunctionsSdk(client = new SFNClient()): CallStepFunctions {
         return {};
       case "SendTaskSuccess":
         await client.send(new SendTaskSuccessCommand(input as unknown as SendTaskSuccessCommandInput));
+        return {};
+      case "SendTaskHeartbeat":
+        await client.send(new SendTaskHeartbeatCommand(input as unknown as SendTaskHeartbeatCommandInput));
         return {};
       case "DescribeExecution":
         return client.send(new DescribeExecutionCommand(input as unknown as DescribeExecutionCommandInput));

@@ -13,7 +13,7 @@ const eventSchema = z.union([
 const turnSchema = z.object({ conversation: z.string(), session: z.string(), turn: z.number() });
 
 const { ports, executions } = composeDelivery(readEnvironment(), "schedule", sdkAws());
-const sweepPorts: SweepPorts = { ...ports, execution: executions.state };
+const sweepPorts: SweepPorts = { ...ports, execution: executions.state, keepWaiting: executions.beat };
 
 export async function handler(event: unknown): Promise<{ mended: number }> {
   const parsed = eventSchema.parse(event);

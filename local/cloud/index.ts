@@ -55,7 +55,14 @@ async function openServices(
   const report = createDiskReport({ folder: folder.path, log, notify });
   let environment: Record<string, string> = {};
   const functions = openFunctions(options, { folder, environment: () => environment, report }, resources);
-  const machines = await openStateMachines({ ...functions, manifest, folder: folder.sub("step-functions"), report });
+  const machines = await openStateMachines({
+    ...functions,
+    manifest,
+    folder: folder.sub("step-functions"),
+    report,
+    clock: options.clock,
+    environment: () => environment,
+  });
   resources.defer(() => machines.close());
   const scheduler = openScheduler(options, { folder, functions, machines, report });
   resources.defer(() => scheduler.close());

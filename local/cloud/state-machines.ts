@@ -1,3 +1,4 @@
+import type { Clock } from "../../core/base/clock.ts";
 import { parseJson, type Json } from "../../core/base/json.ts";
 import type { Manifest } from "../../stacks/manifest.ts";
 import { createStepFunctions, type InvokeLambda, type Operations, type StatusChange } from "../step-functions/index.ts";
@@ -15,6 +16,9 @@ export interface StateMachineOptions {
   lambda: LambdaService;
   events: EventQueue;
   report: DiskReport;
+  clock: Clock | undefined;
+  /** Where this cloud's services are; asked when one is called. */
+  environment: () => Record<string, string>;
 }
 
 /** The engine with the manifest's machines in it. */
@@ -28,12 +32,14 @@ export interface StateMachines {
 }
 
 export async function openStateMachines(options: StateMachineOptions): Promise<StateMachines> {
-  const { folder, manifest, events, report } = options;
+  const { folder, manifest, events, report, clock, environment } = options;
   const closing = new AbortController();
   const engine = createStepFunctions({
     folder,
     region,
     account,
+    clock,
+    aws: environment,
     invokeLambda: invokeLambda(options),
     watchWrite: (write) => report.watch("turns", write),
     onStatusChange: (change) => onceThereIsRoom(() => tellOfFailure(change, manifest, events), closing.signal),

@@ -34,6 +34,8 @@ export interface StepFunctionsOptions {
   invokeLambda?: InvokeLambda | undefined;
   /** Stands in for ECS; absent means `ecs:runTask` goes through the SDK and `.sync` is refused. */
   runEcsTask?: RunEcsTask | undefined;
+  /** Where the calls of other services go, in the names of the SDK's environment; absent means this process's own. */
+  aws?: (() => Record<string, string>) | undefined;
   region?: string | undefined;
   account?: string | undefined;
   clock?: Clock | undefined;
@@ -75,7 +77,7 @@ export function createStepFunctions(options: StepFunctionsOptions = {}): StepFun
     lambdaIntegration(options.invokeLambda ?? sdkInvokeLambda()),
     nestedIntegration(nestedExecutions(engine, operations)),
     ...(options.runEcsTask ? [ecsIntegration(options.runEcsTask)] : []),
-    sdkIntegration(),
+    sdkIntegration(options.aws),
   ]);
 
   async function close(): Promise<void> {

@@ -64,6 +64,12 @@ describe("what functions may do", () => {
     expect(needs.webhooks.linked).not.toContain("provider");
   });
 
+  it("lets the sweep wake a turn that waits, or have it wait on", () => {
+    expect(actionsOf("schedule")).toEqual(
+      expect.arrayContaining(["states:DescribeExecution", "states:SendTaskSuccess", "states:SendTaskHeartbeat"]),
+    );
+  });
+
   it("includes asking a model for the step, the review and the curator alone", () => {
     const mayAsk = functionNames.filter((name) => actionsOf(name).some((action) => action.startsWith("bedrock:")));
     expect(mayAsk).toEqual(["agent-step", "review", "curator"]);

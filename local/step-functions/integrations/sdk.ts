@@ -36,10 +36,11 @@ interface SdkService {
   module: Record<string, unknown>;
 }
 
-export function sdkIntegration(): Integration {
+/** @param aws the environment that says where services are and with which key; absent: this process's own */
+export function sdkIntegration(aws?: () => Record<string, string>): Integration {
   const services = new Map<string, Promise<SdkService>>();
   const serviceOf = (name: string) => {
-    const service = services.get(name) ?? connect(name);
+    const service = services.get(name) ?? connect(name, aws ? clientOptions(name, aws()) : {});
     services.set(name, service);
     return service;
   };
@@ -63,13 +64,22 @@ export function sdkIntegration(): Integration {
   };
 }
 
-async function connect(service: string): Promise<SdkService> {
+const clientOptions = (service: string, aws: Record<string, string>): object => ({
+  endpoint: aws[`AWS_ENDPOINT_URL_${service.toUpperCase()}`],
+  region: aws["AWS_REGION"],
+  credentials: {
+    accessKeyId: aws["AWS_ACCESS_KEY_ID"] ?? "",
+    secretAccessKey: aws["AWS_SECRET_ACCESS_KEY"] ?? "",
+  },
+});
+
+async function connect(service: string, options: object): Promise<SdkService> {
   const packageName = `@aws-sdk/client-${packageNames[service] ?? service}`;
   const module = (await import(packageName).catch(() => {
     throw runtimeError(`The embedded Step Functions needs the package ${packageName} for '${service}'.`);
   })) as Record<string, unknown>;
   const name = Object.keys(module).find((key) => /^[A-Z].*Client$/.test(key)) ?? "";
-  return { client: new (sdkClient.parse(module[name]))({}), module };
+  return { client: new (sdkClient.parse(module[name]))(options), module };
 }
 
 function serviceError(prefix: string | undefined, service: string, error: unknown): AslError {

@@ -17,6 +17,8 @@ import { definitionOf } from "./machine.ts";
 /** The person whom the config lets in. */
 export const person = 42;
 
+const conversation = `main:telegram::direct:${person}::`;
+
 /** More than an item holds, and nothing that compresses: this step's body goes to S3. */
 const longThought = () => randomBytes(600_000).toString("base64");
 
@@ -32,6 +34,9 @@ export const scriptedBrain: Brain = ({ messages }) => {
   const text = asked && "text" in asked ? asked.text : "";
   if (text.includes("fail")) return { error: { status: 401, message: "the key is wrong" } };
   const last = messages.at(-1);
+  if (text.includes("paint") && last?.role === "user")
+    return { toolCalls: [{ name: "clarify", arguments: { question: "Red?" } }] };
+  if (text.includes("paint")) return { text: "Painted." };
   if (last?.role === "tool") return { text: isRight(last.content) ? reply(text) : last.content };
   return { text: longThought(), toolCalls: [{ name: "terminal", arguments: { command } }] };
 };
@@ -112,11 +117,36 @@ export const turnChecks: Check[] = [
       const curated = await cloud.invoke("curator", { task: "curate" });
       ok("payload" in curated, JSON.stringify(curated));
       equal((await fetch(`${cloud.url}/shell/jobs/nobody`, { method: "POST", body: "{}" })).status, 400);
-      const turn = { conversation: `main:telegram::direct:${person}::`, session: "ses_none", turn: 99 };
+      const turn = { conversation, session: "ses_none", turn: 99 };
       const abandoned = await cloud.invoke("abandon", { ...turn, error: "States.Timeout", cause: "" });
       ok("payload" in abandoned, JSON.stringify(abandoned));
       const event = { detail: { input: JSON.stringify(turn) } };
       ok("payload" in (await cloud.invoke("schedule", event)));
+    },
+  },
+  {
+    name: "a turn that waits gets its heartbeat from the packaged sweep, and is woken by it for a message that nobody rang for",
+    async run(deployment) {
+      const { cloud, recorders, store } = await open(deployment);
+      await say("paint it");
+      const current = () => store.leases.current(conversation);
+      const lease = await until("a turn that waits", async () => {
+        const held = await current();
+        return held?.taskToken === undefined ? undefined : held;
+      });
+      await store.leases.extend(lease, -1);
+      await cloud.invoke("schedule", { task: "sweep" });
+      ok(
+        recorders.schedule.calls.some(({ action }) => action === "states:SendTaskHeartbeat"),
+        "no heartbeat",
+      );
+      const { place } = lease;
+      const message = { key: "unrung", place, sender: { id: String(person) }, text: "red", sentAt: 1, order: "0" };
+      await store.inbox.add(conversation, message);
+      await store.leases.extend(lease, -1);
+      await cloud.invoke("schedule", { task: "sweep" });
+      await until("the reply", () => deployment.telegram.messages.at(-1)?.text === "Painted.");
+      await until("the end of the turn", async () => (await current())?.held === false);
     },
   },
   {

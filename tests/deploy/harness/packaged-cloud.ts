@@ -5,6 +5,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { openBlobs } from "../../../core/store/blobs.ts";
+import { dynamoDbSdk } from "../../../core/store/dynamodb-sdk.ts";
+import { openStore, type Store } from "../../../core/store/store.ts";
+import { openTable } from "../../../core/store/table.ts";
 import { startCloud, type Cloud } from "../../../local/cloud/index.ts";
 import { functionArn } from "../../../local/cloud/names.ts";
 import { manifest, resourceEnvironment, type MachineResources, type Manifest } from "../../../stacks/manifest.ts";
@@ -16,6 +21,8 @@ import { startRecorder, type Recorder } from "./recorder.ts";
 export interface PackagedCloud {
   cloud: Cloud;
   recorders: Record<FunctionName, Recorder>;
+  /** What the functions keep. */
+  store: Store;
   close(): Promise<void>;
 }
 
@@ -51,6 +58,19 @@ function localDefinition({ definition, arnsOf, graph }: PackagedOptions, { table
   return JSON.parse(text) as object;
 }
 
+function storeOf(here: Record<string, string>): Store {
+  const client = new DynamoDBClient({
+    endpoint: here["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
+    region: here["AWS_REGION"] ?? "",
+    credentials: {
+      accessKeyId: here["AWS_ACCESS_KEY_ID"] ?? "",
+      secretAccessKey: here["AWS_SECRET_ACCESS_KEY"] ?? "",
+    },
+  });
+  const table = openTable(here[resourceEnvironment.table] ?? "", dynamoDbSdk(client));
+  return openStore(table, openBlobs(here[resourceEnvironment.bucket] ?? ""), Date.now);
+}
+
 export async function startPackagedCloud(options: PackagedOptions): Promise<PackagedCloud> {
   const dataFolder = mkdtempSync(join(tmpdir(), "talaria-packaged-"));
   const packaged: Manifest = {
@@ -79,6 +99,7 @@ export async function startPackagedCloud(options: PackagedOptions): Promise<Pack
   return {
     cloud,
     recorders,
+    store: storeOf(here),
     async close() {
       await cloud.close();
       await Promise.all(Object.values(recorders).map((recorder) => recorder.close()));

@@ -27,6 +27,9 @@ type Reader = (request: IncomingMessage, body: Buffer) => AwsCall;
 
 const operationOf = ({ headers }: IncomingMessage) => String(headers["x-amz-target"]).split(".")[1] ?? "";
 
+/** A task token does not say whose it is; there is one machine. */
+const ownerOfToken = "arn:aws:states:::stateMachine:of-the-token";
+
 /** What IAM calls a request for an object, by its method. */
 const s3Actions: Record<string, string> = { PUT: "s3:PutObject", GET: "s3:GetObject", DELETE: "s3:DeleteObject" };
 
@@ -40,7 +43,7 @@ const readers: Record<string, Reader> = {
   },
   AWS_ENDPOINT_URL_SFN: (request, body) => {
     const { stateMachineArn, executionArn } = JSON.parse(body.toString()) as JsonInput;
-    return { action: `states:${operationOf(request)}`, resource: stateMachineArn ?? executionArn ?? "" };
+    return { action: `states:${operationOf(request)}`, resource: stateMachineArn ?? executionArn ?? ownerOfToken };
   },
   AWS_ENDPOINT_URL_S3: ({ method, url = "" }) => ({
     action: s3Actions[method ?? ""] ?? `s3:${method}`,
