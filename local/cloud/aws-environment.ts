@@ -1,10 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { resourceEnvironment, type Manifest } from "../../stacks/manifest.ts";
 import { region, resourceVariables } from "./names.ts";
 import type { ServiceName } from "./wire-services.ts";
-
-/** A new one for every start: whoever does not have it cannot use the cloud. It has the form of a real key. */
-export const makeAccessKeyId = (): string => `AKIA${randomBytes(16).toString("hex").toUpperCase()}`;
 
 /** What lets unchanged SDK clients, and Talaria's functions, find this cloud. */
 export const awsEnvironment = (

@@ -1,11 +1,12 @@
 import { silentLog } from "../../core/base/log.ts";
+import type { AccessKeys } from "./access-keys.ts";
 import { backgroundClock } from "./clock.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { DiskReport } from "./disk-report.ts";
 import { createEventQueue, type EventQueue } from "./event-queue.ts";
 import { createInProcessRuntime } from "./lambda-in-process.ts";
 import type { LambdaRuntime } from "./lambda-runtime.ts";
-import { createWorkerRuntime } from "./lambda-workers.ts";
+import { createWorkerRuntime, type WorkerOptions } from "./lambda-workers.ts";
 import { createLambda, type LambdaService } from "./lambda.ts";
 import type { CloudOptions } from "./options.ts";
 import { repositoryRoot } from "./repository-root.ts";
@@ -19,17 +20,19 @@ interface FunctionsParts {
   folder: DataFolder;
   /** Asked when an instance starts. */
   environment: () => Record<string, string>;
+  /** Of functions that run apart. */
+  keys: AccessKeys;
   report: DiskReport;
 }
 
 /** Lambda, and the queue of its asynchronous invocations. */
 export function openFunctions(
   options: CloudOptions,
-  { folder, environment, report }: FunctionsParts,
+  { folder, environment, keys, report }: FunctionsParts,
   resources: AsyncDisposableStack,
 ): Functions {
   const { manifest, clock = backgroundClock, log = silentLog } = options;
-  const runtime = createRuntime(options, environment);
+  const runtime = createRuntime(options, (name) => ({ ...environment(), AWS_ACCESS_KEY_ID: keys.of(name) }));
   resources.defer(() => runtime.close());
   const queue = createEventQueue({
     folder: folder.sub("lambda-events"),
@@ -53,7 +56,7 @@ const defaultConcurrent = 1000;
 const defaultInstances = 8;
 const defaultWaiting = 10_000;
 
-function createRuntime(options: CloudOptions, environment: () => Record<string, string>): LambdaRuntime {
+function createRuntime(options: CloudOptions, environment: WorkerOptions["environment"]): LambdaRuntime {
   const { mode, root = repositoryRoot, maxConcurrent, maxWaiting = defaultWaiting, workerExecArgv } = options;
   if (mode === "in-process") return createInProcessRuntime({ root, maxConcurrent: maxConcurrent ?? defaultConcurrent });
   return createWorkerRuntime({

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { silentLog } from "../../core/base/log.ts";
 import type { FunctionSpec, Manifest } from "../../stacks/manifest.ts";
-import { applyToProcess, awsEnvironment, makeAccessKeyId } from "./aws-environment.ts";
+import { makeAccessKeys } from "./access-keys.ts";
+import { applyToProcess, awsEnvironment } from "./aws-environment.ts";
 import { backgroundClock } from "./clock.ts";
 import { createCounters } from "./counters.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
@@ -49,12 +50,12 @@ async function openServices(
   resources: AsyncDisposableStack,
 ): Promise<Omit<Cloud, "close">> {
   const { manifest, port, mode, routes = [] } = options;
-  const accessKeyId = makeAccessKeyId();
+  const keys = makeAccessKeys();
   const counters = createCounters();
   const { clock = backgroundClock, log = silentLog, notify = () => {} } = options;
   const report = createDiskReport({ folder: folder.path, log, notify });
   let environment: Record<string, string> = {};
-  const functions = openFunctions(options, { folder, environment: () => environment, report }, resources);
+  const functions = openFunctions(options, { folder, environment: () => environment, keys, report }, resources);
   const machines = await openStateMachines({
     ...functions,
     manifest,
@@ -69,13 +70,13 @@ async function openServices(
   const store = openBuckets(manifest, folder, report);
   resources.defer(() => store.close());
 
-  const { open, wrap } = createWireServices(accessKeyId, counters);
+  const { open, wrap } = createWireServices({ keys, mayCall: options.mayCall }, counters);
   const dynamodb: Omit<DynamoDbOptions, "wrap"> = {
     folder: folder.sub("dynamodb"),
     tables: manifest.tables,
     wasAbandoned: folder.wasAbandoned,
     report,
-    call: callDynamoDb(accessKeyId),
+    call: callDynamoDb(keys.own),
   };
   const { front, ...urls } = await openAll(resources, {
     front: () => startFront([...functionRoutes(manifest, functions.lambda), ...routes], port),
@@ -87,7 +88,7 @@ async function openServices(
   });
 
   resources.defer(startExpiry({ ...dynamodb, url: urls.dynamodb, clock, log }));
-  const aws = awsEnvironment(urls, accessKeyId, manifest, front);
+  const aws = awsEnvironment(urls, keys.own, manifest, front);
   environment = { ...options.environment, ...aws };
   if (mode === "in-process") resources.defer(applyToProcess(environment));
   await takeUpWork(functions, machines, scheduler);

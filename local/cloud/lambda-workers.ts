@@ -9,8 +9,8 @@ import { startInstance, type Instance } from "./worker-instance.ts";
 export interface WorkerOptions {
   /** The folder from which the manifest's module paths count. */
   root: string;
-  /** What every function's environment holds, beside what Lambda itself sets; asked when an instance starts. */
-  environment: () => Record<string, string>;
+  /** What a function's environment holds, beside what Lambda itself sets; asked when an instance starts. */
+  environment: (name: string) => Record<string, string>;
   /** Instances of one function at once; further invocations wait for one to become free. */
   maxInstances: number;
   /** Invocations of one function that may wait; more are throttled. */
@@ -83,7 +83,7 @@ function start(name: string, spec: FunctionSpec, { root, environment, execArgv }
     name,
     spec,
     file: resolve(root, spec.module),
-    environment: { ...environment(), ...lambdaVariables(name, spec, root) },
+    environment: { ...environment(name), ...lambdaVariables(name, spec, root) },
     execArgv,
   });
 }

@@ -23,6 +23,11 @@ export interface CloudOptions {
   routes?: Route[];
   /** The folder from which the manifest's module paths count; this repository when absent. */
   root?: string;
+  /**
+   * Whether a function's role allows a call (`dynamodb:PutItem`), in `strict` alone, where the cloud knows who calls;
+   * what it does not allow is refused as AWS does. Absent: everything is allowed.
+   */
+  mayCall?: (name: string, action: string) => boolean;
   /** Options of Node for the threads of `strict`, for example to preload a hook. */
   workerExecArgv?: string[];
   /** Invocations at once: over all functions in-process, of one function in `strict`. */

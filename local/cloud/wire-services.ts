@@ -1,6 +1,6 @@
 import type { Counters } from "./counters.ts";
 import { s3Operation, targetOperation } from "./counters.ts";
-import { wireRefusal } from "./guard.ts";
+import { wireRefusal, type Access } from "./guard.ts";
 import { listen, sendJsonError, serve, WireError, type Handle, type RunningServer } from "./wire.ts";
 import type { IncomingMessage } from "node:http";
 
@@ -29,13 +29,25 @@ export interface WireServices {
   open: (name: ServiceName, handle: Handle) => Promise<RunningServer>;
 }
 
-export function createWireServices(accessKeyId: string, counters: Counters): WireServices {
+/** Where IAM has another name. Source: Service Authorization Reference. */
+const iamServices: Partial<Record<ServiceName, string>> = { sfn: "states" };
+const iamOperations: Record<string, string> = {
+  Invoke: "InvokeFunction",
+  HeadObject: "GetObject",
+  ListObjectsV2: "ListBucket",
+};
+
+const actionOf = (service: ServiceName, operation: string): string =>
+  `${iamServices[service] ?? service}:${iamOperations[operation] ?? operation}`;
+
+export function createWireServices(access: Access, counters: Counters): WireServices {
   const wrap: WireServices["wrap"] = (name, handle) => (request, response) => {
-    const refusal = wireRefusal(request, accessKeyId);
+    const operation = operationOf[name](request);
+    const refusal = wireRefusal(request, actionOf(name, operation), access);
     if (refusal !== undefined) {
       return sendJsonError(request, response, new WireError(403, "AccessDeniedException", refusal));
     }
-    counters.call(name, operationOf[name](request), request);
+    counters.call(name, operation, request);
     return handle(request, response);
   };
   return { wrap, open: (name, handle) => listen(serve(wrap(name, handle)), 0) };

@@ -6,6 +6,7 @@ import { silentLog } from "../../core/base/log.ts";
 import { watchSpools } from "../../local/shell-spool.ts";
 import { startCloud, type Cloud, type CloudOptions } from "../../local/cloud/index.ts";
 import { manifest } from "../../stacks/manifest.ts";
+import { needs, type FunctionName } from "../../stacks/needs.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
 import { openStore, type Store } from "../../core/store/store.ts";
 import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
@@ -25,6 +26,7 @@ export interface TestAgent {
   dataFolder: string;
   /** Delivers a person's message; `update` tells deliveries apart. */
   say(text: string, options?: { update?: number; from?: number }): Promise<Response>;
+  /** @throws when a function of the mode `strict` made a call that its role (stacks/needs.ts) does not allow */
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export const sayTo =
 
 export async function startAgent(brain: Brain, { settings, ...options }: AgentOptions = {}): Promise<TestAgent> {
   const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), "talaria-test-"));
+  const denied = new Set<string>();
   const [model, telegram] = await Promise.all([startModelServer(brain), startFakeTelegram()]);
   const cloud = await startCloud({
     manifest,
@@ -66,6 +69,11 @@ export async function startAgent(brain: Brain, { settings, ...options }: AgentOp
       TELEGRAM_API_ROOT: telegram.url,
       ...settings,
     },
+    mayCall(name, action) {
+      const isGranted = needs[name as FunctionName].grants.some(({ actions }) => actions.includes(action));
+      if (!isGranted) denied.add(`${name} may not ${action}`);
+      return isGranted;
+    },
     ...options,
   });
   const spools = watchSpools({ workspaces: join(dataFolder, "workspaces"), url: cloud.url, log: silentLog });
@@ -84,6 +92,8 @@ export async function startAgent(brain: Brain, { settings, ...options }: AgentOp
       await cloud.close();
       await Promise.all([model.close(), telegram.close()]);
       if (!options.dataFolder) rmSync(dataFolder, { recursive: true, force: true });
+      // Retried or logged, a refused call would fail no test by itself.
+      if (denied.size > 0) throw new Error(`Deployed, these calls are refused: ${[...denied].join(", ")}.`);
     },
   };
 }

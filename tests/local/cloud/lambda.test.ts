@@ -1,4 +1,5 @@
 import { InvokeCommand, LambdaClient, type InvokeCommandInput } from "@aws-sdk/client-lambda";
+import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -111,10 +112,11 @@ describe.each<Mode>(["in-process", "strict"])("Lambda, %s", (mode) => {
 
   it("finds the cloud's services in the environment", async () => {
     const { cloud, invoke } = await lambdaFor({ mode, environment: { TALARIA_MODEL: "practice" } });
-    expect((await invoke("environment", {})).result).toMatchObject({
-      ...cloud.awsEnvironment,
-      TALARIA_MODEL: "practice",
-    });
+    // Where functions run apart, each has a key of its own.
+    const { AWS_ACCESS_KEY_ID: key, ...services } = cloud.awsEnvironment;
+    const { result } = await invoke("environment", {});
+    expect(result).toMatchObject({ ...services, TALARIA_MODEL: "practice" });
+    expect((result as NodeJS.ProcessEnv)["AWS_ACCESS_KEY_ID"] === key).toBe(mode === "in-process");
   });
 
   it("throttles when it is full", async () => {
@@ -138,6 +140,20 @@ describe("Lambda, strict", () => {
     const own = ["AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION"];
     const expected = [...Object.keys(cloud.awsEnvironment), ...own, "LAMBDA_TASK_ROOT", "TALARIA_MODEL", "TZ"];
     expect(Object.keys(result as object).sort()).toEqual(expected.sort());
+  });
+
+  it("lets a function call what its role allows, and refuses the rest as AWS does", async () => {
+    const mayCall = (name: string, action: string) => name === "environment" && action === "lambda:InvokeFunction";
+    const { cloud, invoke } = await lambdaFor({ mode, mayCall });
+    const { AWS_ACCESS_KEY_ID: accessKeyId = "" } = (await invoke("environment", {})).result as NodeJS.ProcessEnv;
+    const credentials = { accessKeyId, secretAccessKey: "embedded" };
+    const lambda = new LambdaClient({ ...clientSettings(cloud, "LAMBDA"), credentials });
+    expect(await lambda.send(new InvokeCommand({ FunctionName: "echo" }))).toMatchObject({ StatusCode: 200 });
+    const stepFunctions = new SFNClient({ ...clientSettings(cloud, "SFN"), credentials });
+    await expect(stepFunctions.send(new ListStateMachinesCommand({}))).rejects.toMatchObject({
+      name: "AccessDeniedException",
+      message: "The function environment is not authorized to perform: states:ListStateMachines",
+    });
   });
 
   it.each([
