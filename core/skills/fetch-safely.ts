@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { messageOf, refused, retryable } from "../base/errors.ts";
-import { isPublicAddress } from "./addresses.ts";
+import { isPublicAddress } from "../base/addresses.ts";
 
 /** What may be reached, and how names become addresses; tests hand in another one to reach loopback. */
 export interface Network {

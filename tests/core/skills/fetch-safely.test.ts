@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isPublicAddress } from "../../../core/skills/addresses.ts";
+import { isPublicAddress } from "../../../core/base/addresses.ts";
 import { fetchSafely, type Network, publicNetwork } from "../../../core/skills/fetch-safely.ts";
 
 const seen: { host: string; path: string }[] = [];
