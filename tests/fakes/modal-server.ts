@@ -4,6 +4,7 @@
  */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -20,6 +21,14 @@ interface FakeSandbox {
   image: string;
   tags: Record<string, string>;
   isRunning: boolean;
+  network: NetworkRule;
+}
+
+/** What a sandbox was told that it may reach. */
+interface NetworkRule {
+  networkAccessType: number;
+  allowedCidrs: string[];
+  allowedDomains: string[];
 }
 
 export interface FakeModal {
@@ -39,8 +48,8 @@ export interface FakeModal {
 
 const token = { id: "ak-test-token-id", secret: "as-test-token-secret" };
 const home = "/root";
-/** NETWORK_ACCESS_TYPE OPEN in Modal's protocol. */
-const openNetwork = 1;
+/** NetworkAccessType in Modal's protocol. */
+const networkTypes = { open: 1, blocked: 2, listed: 3 };
 const maxMessageBytes = 1024 * 1024;
 
 export async function startModal(): Promise<FakeModal> {
@@ -108,10 +117,11 @@ const controlPlane = (state: State) => ({
     const folder = join(state.folder, sandboxId);
     const snapshot = state.snapshots.get(image);
     if (snapshot !== undefined) await copyFiles(snapshot, folder);
-    const network = Number(definition?.networkAccess?.networkAccessType) === openNetwork;
-    const box = await makeBox({ folder, home, network });
+    const network = networkRule(definition?.networkAccess);
+    // A box cannot keep a list: one that has some is cut off.
+    const box = await makeBox({ folder, home, network: network.networkAccessType === networkTypes.open });
     const named = Object.fromEntries(tags.map((tag) => [tag.tagName ?? "", tag.tagValue ?? ""]));
-    state.sandboxes.set(sandboxId, { box, image, tags: named, isRunning: true });
+    state.sandboxes.set(sandboxId, { box, image, tags: named, isRunning: true, network });
     return { sandboxId, taskId: `ta-${sandboxId}`, commandRouterAccess: access(state) };
   },
   sandboxGetTaskIdV2: async ({ sandboxId }: Request<"sandboxGetTaskIdV2">) => ({ taskId: `ta-${sandboxId}` }),
@@ -126,6 +136,21 @@ const controlPlane = (state: State) => ({
     return {};
   },
 });
+
+/** Refuses what the service could not read, and lists where they do not belong. */
+function networkRule(given: Partial<NetworkRule> | undefined): NetworkRule {
+  const { networkAccessType = 0, allowedCidrs = [], allowedDomains = [] } = given ?? {};
+  const type = Number(networkAccessType);
+  const isCidr = (entry: string) => isIP(entry.split("/")[0] ?? "") > 0 && /\/\d{1,3}$/.test(entry);
+  const isDomain = (entry: string) => /^(\*\.)?([a-z0-9_-]+\.)*[a-z0-9_-]+$/.test(entry);
+  const isValid =
+    Object.values(networkTypes).includes(type) &&
+    allowedCidrs.every(isCidr) &&
+    allowedDomains.every(isDomain) &&
+    (type === networkTypes.listed || allowedCidrs.length + allowedDomains.length === 0);
+  if (!isValid) throw new ServerError(Status.INVALID_ARGUMENT, `No network rule: ${JSON.stringify(given)}`);
+  return { networkAccessType: type, allowedCidrs, allowedDomains };
+}
 
 /** A token as Modal's: only its time is looked at. */
 function unsignedToken(): string {

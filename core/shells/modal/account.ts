@@ -1,4 +1,5 @@
 import type { App, Image, ModalClient, ModalClientParams, Sandbox, SandboxCreateParams } from "modal";
+import type { Egress } from "../egress.ts";
 
 export interface ModalOptions {
   tokenId: string;
@@ -9,7 +10,7 @@ export interface ModalOptions {
   image: string;
   cpu: number | undefined;
   memoryMb: number | undefined;
-  network: boolean;
+  network: Egress;
 }
 
 /** The client, and what its sandboxes are made of. All methods reject as the client does. */
@@ -17,6 +18,8 @@ export interface ModalAccount {
   client: ModalClient;
   /** What must never be in a message. */
   secrets: readonly string[];
+  /** What its sandboxes may reach, as a text to compare with: a sandbox keeps the rule that it was made with. */
+  network: string;
   /** A new sandbox with the files of this image; absent: of the configured one. */
   create(image?: Image): Promise<Sandbox>;
   /** The same object for the same id, so that its connection is used again. */
@@ -41,6 +44,7 @@ export async function openModal(options: ModalOptions): Promise<ModalAccount> {
   return {
     client,
     secrets: [options.tokenSecret, options.tokenId],
+    network: JSON.stringify(options.network),
     async create(image = base) {
       app ??= await client.apps.fromName(options.app, { createIfMissing: true });
       const sandbox = await client.sandboxes.create(app, image, creation(options));
@@ -63,10 +67,16 @@ export async function openModal(options: ModalOptions): Promise<ModalAccount> {
 const creation = ({ cpu, memoryMb, network }: ModalOptions): SandboxCreateParams => ({
   command: ["sleep", "infinity"],
   timeoutMs: maxLifetimeMs,
-  blockNetwork: !network,
+  ...networkOf(network),
   ...(cpu === undefined ? {} : { cpu }),
   ...(memoryMb === undefined ? {} : { memoryMiB: memoryMb }),
 });
+
+/** Of names Modal lets TLS on port 443 through, of ranges everything (modal.com/docs/guide/sandbox-networking). */
+function networkOf(egress: Egress): SandboxCreateParams {
+  if (egress.kind !== "listed") return { blockNetwork: egress.kind === "closed" };
+  return { outboundDomainAllowlist: [...egress.names], outboundCidrAllowlist: [...egress.ranges] };
+}
 
 /** What it would write to the console (the address, in warnings) is of no use to anybody. */
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

@@ -35,7 +35,7 @@ export function acquireSandbox(host: ModalHost, workspace: string): Promise<Awak
       if (running === undefined) {
         const awake = await wake(host, workspace, { record, version });
         if (awake !== undefined) return awake;
-      } else if (isYoung(host, record)) return { sandbox: running };
+      } else if (isFit(host, record)) return { sandbox: running };
       else await hibernateSandbox(host, workspace);
     }
     throw retryable("The workspace's sandbox is being exchanged: try again.", { code: "shell.busy" });
@@ -71,8 +71,11 @@ async function read({ ports }: ModalHost, workspace: string): Promise<Read> {
   return { record: modalRecord.parse(found.value), version: found.version };
 }
 
-const isYoung = ({ ports }: ModalHost, record: ModalRecord | undefined): boolean =>
-  record?.status === "awake" && ports.clock.now() - record.startedAt < maxLifetimeMs - exchangeBeforeMs;
+/** Whether a sandbox may be used on: it is young enough, and reaches what it should and no more. */
+const isFit = ({ account, ports }: ModalHost, record: ModalRecord | undefined): boolean =>
+  record?.status === "awake" &&
+  record.network === account.network &&
+  ports.clock.now() - record.startedAt < maxLifetimeMs - exchangeBeforeMs;
 
 async function runningSandbox({ account }: ModalHost, id: string): Promise<Sandbox | undefined> {
   const sandbox = await account.sandbox(id);
@@ -91,7 +94,13 @@ async function runningSandbox({ account }: ModalHost, id: string): Promise<Sandb
 async function wake(host: ModalHost, workspace: string, { record, version }: Read): Promise<Awake | undefined> {
   const { ports } = host;
   const { sandbox, snapshot } = await boot(host, record?.snapshot ?? null);
-  const awake: ModalRecord = { status: "awake", sandbox: sandbox.sandboxId, startedAt: ports.clock.now(), snapshot };
+  const awake: ModalRecord = {
+    status: "awake",
+    sandbox: sandbox.sandboxId,
+    startedAt: ports.clock.now(),
+    network: host.account.network,
+    snapshot,
+  };
   const isOurs = await ports.records.write(workspace, awake, version).catch(async (error: unknown) => {
     await abandon(host, sandbox.sandboxId);
     throw error;

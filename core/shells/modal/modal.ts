@@ -1,5 +1,6 @@
 import { refused } from "../../base/errors.ts";
 import { missingSettings, optionalSetting, type Settings } from "../../base/settings.ts";
+import { describeEgress, type EgressSupport, egressOf, networkSetting, summaryOfEgress } from "../egress.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
 import { defineShell, type ShellBackend, type ShellPorts } from "../shell.ts";
 import { openModal } from "./account.ts";
@@ -25,7 +26,7 @@ const settings = [
   ),
   optionalSetting("TALARIA_MODAL_CPU", "CPU cores that are reserved, 0.5 say. Default: Modal's."),
   optionalSetting("TALARIA_MODAL_MEMORY_MB", "Memory that is reserved, in MiB. Default: Modal's."),
-  optionalSetting("TALARIA_SHELL_NETWORK", "0 cuts new sandboxes off the network. Default: the network is open."),
+  networkSetting,
   optionalSetting("MODAL_SERVER_URL", "Another address of Modal's API, for tests."),
 ];
 
@@ -34,13 +35,13 @@ export const modal = defineShell({
   name: "modal",
   settings,
   summary: async (values) =>
-    `sandboxes in the app ${appOf(values)} on Modal, image ${imageOf(values)}, ${hasNetwork(values) ? "with network" : "no network"}`,
+    `sandboxes in the app ${appOf(values)} on Modal, image ${imageOf(values)}, ${summaryOfEgress(egressOf(values, egress))}`,
   connect: async (values, ports) => connect(values, ports),
 });
 
 const appOf = (values: Settings) => values["TALARIA_MODAL_APP"] || "talaria";
 const imageOf = (values: Settings) => values["TALARIA_MODAL_IMAGE"] || defaultImage;
-const hasNetwork = (values: Settings) => values["TALARIA_SHELL_NETWORK"] !== "0";
+const egress: EgressSupport = { shell: "modal", keeps: ["closed", "open", "listed"], byDefault: "open" };
 
 async function connect(values: Settings, ports: ShellPorts): Promise<ShellBackend> {
   const missing = missingSettings(settings, values);
@@ -53,7 +54,7 @@ async function connect(values: Settings, ports: ShellPorts): Promise<ShellBacken
     image: imageOf(values),
     cpu: positive("TALARIA_MODAL_CPU", values),
     memoryMb: positive("TALARIA_MODAL_MEMORY_MB", values),
-    network: hasNetwork(values),
+    network: egressOf(values, egress),
   });
   return {
     description: describe(values),
@@ -81,4 +82,4 @@ function positive(name: string, values: Settings): number | undefined {
 const describe = (values: Settings): string =>
   `A private Linux sandbox in Modal's cloud (image ${imageOf(values)}); you are root, ${home} is your home. All files last, ` +
   "installed packages too, but processes end when the workspace sleeps, and at the latest after a day. " +
-  (hasNetwork(values) ? "The network is open." : "There is no network.");
+  describeEgress(egressOf(values, egress), "names by TLS on port 443 only");

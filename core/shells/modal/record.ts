@@ -13,6 +13,8 @@ export const modalRecord = z.discriminatedUnion("status", [
     status: z.literal("awake"),
     sandbox: z.string(),
     startedAt: z.number(),
+    /** What the sandbox may reach (see ModalAccount); older records do not say. */
+    network: z.string().default(""),
     /** What the sandbox was made from, and what the next one is made from should this one die. */
     snapshot: snapshot.nullable(),
   }),

@@ -154,6 +154,34 @@ describe.skipIf(missing !== undefined)("modal", () => {
       expect(await output(cut, interfaces)).toBe("1\n");
       expect([open.isIsolated, cut.isIsolated]).toEqual([true, true]);
     });
+
+    it("may reach what the list names, and says so", async () => {
+      const backend = await connect({}, { TALARIA_SHELL_NETWORK: "pypi.org, *.npmjs.org, 10.1.0.0/16" });
+      await backend.acquire("listed");
+      expect(server.sandboxes.get(newest())?.network).toEqual({
+        networkAccessType: 3,
+        allowedCidrs: ["10.1.0.0/16"],
+        allowedDomains: ["pypi.org", "*.npmjs.org"],
+      });
+      expect(backend.description).toContain("only this may be reached: pypi.org, *.npmjs.org, 10.1.0.0/16");
+    });
+
+    it("may reach nothing but ranges where only those are listed", async () => {
+      await (await connect({}, { TALARIA_SHELL_NETWORK: "10.1.0.0/16" })).acquire("ranges");
+      expect(server.sandboxes.get(newest())?.network).toMatchObject({ networkAccessType: 3, allowedDomains: [] });
+    });
+
+    it("is exchanged for a new sandbox, with its files, when the rule has changed", async () => {
+      const records = memoryRecords();
+      await output(await (await connect({ records })).acquire("narrowed"), "echo mine > kept");
+      const wide = newest();
+      const narrow = await connect({ records }, { TALARIA_SHELL_NETWORK: "pypi.org" });
+      expect(await output(await narrow.acquire("narrowed"), "cat kept")).toBe("mine\n");
+      expect(server.sandboxes.get(wide)?.isRunning).toBe(false);
+      const sandboxes = server.sandboxes.size;
+      await narrow.acquire("narrowed");
+      expect(server.sandboxes.size).toBe(sandboxes);
+    });
   });
 
   describe("a crash while a workspace is put to sleep", () => {
