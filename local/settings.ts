@@ -2,6 +2,7 @@ import type { SettingSpec } from "../core/base/settings.ts";
 import { memoryProviders } from "../core/memory/external.ts";
 import { platforms } from "../core/platforms/index.ts";
 import { providers } from "../core/providers/index.ts";
+import { networkSetting } from "../core/shells/egress.ts";
 import { shells } from "../core/shells/index.ts";
 
 /** Settings of the agent itself: functions read them, wherever they run. */
@@ -220,6 +221,7 @@ export async function settingGroups(): Promise<SettingGroup[]> {
   const groups = [
     { title: "The agent", settings: agentSettings },
     { title: "npm start", settings: startSettings },
+    { title: "Every shell", settings: [networkSetting] },
     ...(await memberGroups()),
   ];
   return groups

@@ -1,7 +1,7 @@
 import { retryable, refused } from "../base/errors.ts";
 import { checkedWorkspaceId, type Exec, remoteWorkspace } from "./remote.ts";
 import { defineShell } from "./shell.ts";
-import { connectSsh, type SshConnection, sshFolder, sshSettings } from "./ssh-connection.ts";
+import { checkSshEgress, connectSsh, type SshConnection, sshFolder, sshSettings } from "./ssh-connection.ts";
 
 const image = {
   name: "TALARIA_SINGULARITY_IMAGE",
@@ -20,9 +20,12 @@ const description =
 export const singularity = defineShell({
   name: "singularity",
   settings: [...sshSettings, image],
-  summary: async (settings) =>
-    `containers of ${settings[image.name]} on ${settings["TALARIA_SSH_HOST"]} over ssh (Singularity or Apptainer)`,
+  async summary(settings) {
+    checkSshEgress("singularity", settings);
+    return `containers of ${settings[image.name]} on ${settings["TALARIA_SSH_HOST"]} over ssh (Singularity or Apptainer)`;
+  },
   async connect(settings, { clock }) {
+    checkSshEgress("singularity", settings);
     const imageName = settings[image.name];
     if (!imageName) throw refused(`${image.name} is not set.`);
     const connection = await connectSsh(settings, clock);

@@ -3,6 +3,7 @@ import type { Client, ClientChannel, ConnectConfig } from "ssh2";
 import type { Clock } from "../base/clock.ts";
 import { messageOf, refused, retryable, type TalariaError } from "../base/errors.ts";
 import { missingSettings, type Settings } from "../base/settings.ts";
+import { egressOf, networkSetting } from "./egress.ts";
 import { commandLine, type Exec, type ExecIo } from "./remote.ts";
 
 const setting = (name: string, required: boolean, help: string) => ({ name, required, secret: false, help });
@@ -24,7 +25,14 @@ export const sshSettings = [
     "Fingerprint of the machine's key: SHA256:… (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there).",
   ),
   setting("TALARIA_SSH_FOLDER", false, "Folder there that holds the workspaces. Default: ~/talaria."),
+  networkSetting,
 ];
+
+/** Throws a refusal for settings that ask for another network than the machine's own. */
+export function checkSshEgress(shell: string, settings: Settings): void {
+  const because = "the network of the machine is its own; rules for it belong there.";
+  egressOf(settings, { shell, keeps: ["open"], because, byDefault: "open" });
+}
 
 export const sshFolder = (settings: Settings): string => settings["TALARIA_SSH_FOLDER"] || "~/talaria";
 

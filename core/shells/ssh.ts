@@ -1,6 +1,6 @@
 import { checkedWorkspaceId, remoteWorkspace } from "./remote.ts";
 import { defineShell } from "./shell.ts";
-import { connectSsh, sshFolder, sshSettings } from "./ssh-connection.ts";
+import { checkSshEgress, connectSsh, sshFolder, sshSettings } from "./ssh-connection.ts";
 
 const description =
   "A Linux machine over ssh, with its programs and its network, not isolated: it sees what its user may see. " +
@@ -10,8 +10,12 @@ const description =
 export const ssh = defineShell({
   name: "ssh",
   settings: sshSettings,
-  summary: async (settings) => `${settings["TALARIA_SSH_USER"]}@${settings["TALARIA_SSH_HOST"]} over ssh, not isolated`,
+  async summary(settings) {
+    checkSshEgress("ssh", settings);
+    return `${settings["TALARIA_SSH_USER"]}@${settings["TALARIA_SSH_HOST"]} over ssh, not isolated`;
+  },
   async connect(settings, { clock }) {
+    checkSshEgress("ssh", settings);
     const connection = await connectSsh(settings, clock);
     return {
       description,

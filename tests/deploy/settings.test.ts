@@ -85,7 +85,7 @@ describe("the settings that are linked", () => {
       linkedSettings(defineAgent({ shell }), ["shell"]).map(({ name }) => name);
     expect(names("modal")).toEqual(expect.arrayContaining(["MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"]));
     expect(names("local")).toEqual([]);
-    expect(names("ecs")).toEqual([]);
+    expect(names("ecs")).toEqual(["TALARIA_SHELL_NETWORK"]);
   });
 
   it("include with the shell, wherever that is, what is passed to commands: required, so that none is forgotten", () => {

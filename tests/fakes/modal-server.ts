@@ -140,16 +140,15 @@ const controlPlane = (state: State) => ({
 /** Refuses what the service could not read, and lists where they do not belong. */
 function networkRule(given: Partial<NetworkRule> | undefined): NetworkRule {
   const { networkAccessType = 0, allowedCidrs = [], allowedDomains = [] } = given ?? {};
-  const type = Number(networkAccessType);
   const isCidr = (entry: string) => isIP(entry.split("/")[0] ?? "") > 0 && /\/\d{1,3}$/.test(entry);
   const isDomain = (entry: string) => /^(\*\.)?([a-z0-9_-]+\.)*[a-z0-9_-]+$/.test(entry);
   const isValid =
-    Object.values(networkTypes).includes(type) &&
+    Object.values(networkTypes).includes(networkAccessType) &&
     allowedCidrs.every(isCidr) &&
     allowedDomains.every(isDomain) &&
-    (type === networkTypes.listed || allowedCidrs.length + allowedDomains.length === 0);
+    (networkAccessType === networkTypes.listed || allowedCidrs.length + allowedDomains.length === 0);
   if (!isValid) throw new ServerError(Status.INVALID_ARGUMENT, `No network rule: ${JSON.stringify(given)}`);
-  return { networkAccessType: type, allowedCidrs, allowedDomains };
+  return { networkAccessType, allowedCidrs, allowedDomains };
 }
 
 /** A token as Modal's: only its time is looked at. */

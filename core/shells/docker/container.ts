@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import type { ContainerCreateOptions } from "dockerode";
 import { refused } from "../../base/errors.ts";
 import type { Settings } from "../../base/settings.ts";
+import { describeEgress, type Egress, type EgressSupport, egressOf } from "../egress.ts";
 
 export interface ContainerPlan {
   image: string;
   cpus: number;
   memoryMb: number;
-  network: boolean;
+  network: Egress;
 }
 
 /** Debian with git, curl, a compiler and Python. */
@@ -19,11 +20,18 @@ const maxProcesses = 256;
 /** The volume is mounted here; what else a container holds goes with it. */
 export const folder = "/workspace";
 
+const egress: EgressSupport = {
+  shell: "docker",
+  keeps: ["closed", "open"],
+  because: "a Docker engine knows only a whole network or none.",
+  byDefault: "closed",
+};
+
 export const planOf = (settings: Settings): ContainerPlan => ({
   image: withTag(settings["TALARIA_DOCKER_IMAGE"] || defaultImage),
   cpus: positive(settings, "TALARIA_DOCKER_CPUS", defaultCpus),
   memoryMb: positive(settings, "TALARIA_DOCKER_MEMORY_MB", defaultMemoryMb),
-  network: settings["TALARIA_SHELL_NETWORK"] === "1",
+  network: egressOf(settings, egress),
 });
 
 /** An engine that is asked for an image without a tag fetches all of its tags. */
@@ -58,7 +66,7 @@ export const containerOptions = (workspace: string, plan: ContainerPlan): Contai
     // Reaps what a script leaves behind.
     Init: true,
     Mounts: [{ Type: "volume", Source: nameOf(workspace), Target: folder }],
-    NetworkMode: plan.network ? "bridge" : "none",
+    NetworkMode: plan.network.kind === "open" ? "bridge" : "none",
     CapDrop: ["ALL"],
     CapAdd: ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
     SecurityOpt: ["no-new-privileges"],
@@ -73,4 +81,4 @@ export const containerOptions = (workspace: string, plan: ContainerPlan): Contai
 export const description = ({ image, cpus, memoryMb, network }: ContainerPlan): string =>
   `A private container of the image ${image}, ${cpus} CPU, ${memoryMb} MB. You are root without most of its powers. ` +
   `${folder} is your home and lasts; files elsewhere last until the container is made anew. ` +
-  (network ? "The network is open." : "There is no network.");
+  describeEgress(network);

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { messageOf, refused, retryable } from "../../base/errors.ts";
 import { optionalSetting, type Settings } from "../../base/settings.ts";
+import { networkSetting, summaryOfEgress } from "../egress.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
 import { defineShell, type ShellBackend } from "../shell.ts";
 import { type ContainerPlan, containerOptions, defaultImage, description } from "./container.ts";
@@ -19,7 +20,7 @@ const settings = [
   ),
   optionalSetting("TALARIA_DOCKER_CPUS", "CPUs of a container. Default: 1."),
   optionalSetting("TALARIA_DOCKER_MEMORY_MB", "Memory of a container in MB. Default: 5120."),
-  optionalSetting("TALARIA_SHELL_NETWORK", "1 lets commands use the network. Default: no network."),
+  networkSetting,
 ];
 
 /** One container and one volume for each workspace, on any Docker engine. */
@@ -34,7 +35,7 @@ export const docker = defineShell({
 });
 
 const summaryOf = ({ image, network }: ContainerPlan, values: Settings) =>
-  `containers of ${image} on ${values["DOCKER_HOST"] || "the local Docker engine"}, ${network ? "with network" : "no network"}`;
+  `containers of ${image} on ${values["DOCKER_HOST"] || "the local Docker engine"}, ${summaryOfEgress(network)}`;
 
 const dockerBackend = (engine: Docker, plan: ContainerPlan): ShellBackend => ({
   description: description(plan),

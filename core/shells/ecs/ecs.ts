@@ -1,6 +1,7 @@
 import { refused } from "../../base/errors.ts";
 import { missingSettings, type Settings } from "../../base/settings.ts";
 import type { Fleet, Place } from "../exec-agent/fleet.ts";
+import { type EgressSupport, egressOf, networkSetting } from "../egress.ts";
 import { openWorkspaces } from "../exec-agent/workspaces.ts";
 import { defineShell, type ShellPorts } from "../shell.ts";
 import { openRelay } from "./relay.ts";
@@ -19,7 +20,15 @@ const settings = [
   setByDeployment("TALARIA_ECS_SUBNETS", "Subnets of the tasks, separated by commas"),
   setByDeployment("TALARIA_ECS_SECURITY_GROUP", "Security group of the tasks"),
   setByDeployment("TALARIA_RELAY_FUNCTION", "Function in the tasks' network that speaks to them"),
+  networkSetting,
 ];
+
+const egress: EgressSupport = {
+  shell: "ecs",
+  keeps: ["open"],
+  because: "a task fetches its image over the internet, through a security group that knows no names.",
+  byDefault: "open",
+};
 
 const description =
   "A Linux container in the cloud with bash, git, Python, Node and an open network; you are an ordinary user, not root. Your home " +
@@ -29,8 +38,12 @@ const description =
 export const ecs = defineShell({
   name: "ecs",
   settings,
-  summary: async () => "containers on AWS Fargate, one for each workspace, put away when idle",
+  async summary(values) {
+    egressOf(values, egress);
+    return "containers on AWS Fargate, one for each workspace, put away when idle";
+  },
   async connect(values, ports) {
+    egressOf(values, egress);
     const missing = missingSettings(settings, values);
     if (missing.length > 0) throw refused(`The shell “ecs” needs ${missing.join(", ")}: deploy with it.`);
     return openWorkspaces(await openFleet(values, ports), ports);

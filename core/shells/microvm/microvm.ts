@@ -1,6 +1,7 @@
 import { refused } from "../../base/errors.ts";
 import { missingSettings } from "../../base/settings.ts";
 import type { Fleet, Place } from "../exec-agent/fleet.ts";
+import { type EgressSupport, egressOf, networkSetting } from "../egress.ts";
 import { openWorkspaces } from "../exec-agent/workspaces.ts";
 import { defineShell, type ShellPorts } from "../shell.ts";
 import { openEndpoints } from "./endpoints.ts";
@@ -13,7 +14,16 @@ const settings = [
     secret: false,
     help: "ARN of the MicroVM image with the exec agent; set by the composition root.",
   },
-] as const;
+  networkSetting,
+];
+
+/** An egress connector could route it through a VPC, which would need a NAT gateway of its own to reach anything. */
+const egress: EgressSupport = {
+  shell: "microvm",
+  keeps: ["open"],
+  because: "AWS gives its machines the whole internet.",
+  byDefault: "open",
+};
 
 const description =
   "A Linux virtual machine in the cloud with bash, git, Python, Node and an open network; you are an ordinary user, not root. When " +
@@ -23,8 +33,12 @@ const description =
 export const microvm = defineShell({
   name: "microvm",
   settings,
-  summary: async () => "virtual machines of AWS Lambda MicroVMs, one for each workspace, asleep when idle",
+  async summary(values) {
+    egressOf(values, egress);
+    return "virtual machines of AWS Lambda MicroVMs, one for each workspace, asleep when idle";
+  },
   async connect(values, ports) {
+    egressOf(values, egress);
     const missing = missingSettings(settings, values);
     if (missing.length > 0) throw refused(`The shell “microvm” needs ${missing.join(", ")}: deploy with it.`);
     return openWorkspaces(await openFleet(values["TALARIA_MICROVM_IMAGE"] ?? "", ports), ports);

@@ -129,6 +129,7 @@ describe("the docker shell", () => {
     [{ DOCKER_HOST: "ssh://somebody@somewhere" }, "DOCKER_HOST must begin with"],
     [{ DOCKER_HOST: "tcp://127.0.0.1:2376", DOCKER_CERT_PATH: "/nowhere" }, "DOCKER_CERT_PATH must be a folder"],
     [{ TALARIA_DOCKER_CPUS: "none" }, "TALARIA_DOCKER_CPUS must be a number"],
+    [{ TALARIA_SHELL_NETWORK: "pypi.org" }, "a Docker engine knows only a whole network or none"],
     [{ TALARIA_DOCKER_MEMORY_MB: "-1" }, "TALARIA_DOCKER_MEMORY_MB must be a number"],
   ])("refuses %j", async (settings, message) => {
     await expect(docker.connect(settings, shellPorts())).rejects.toMatchObject({
