@@ -6,7 +6,7 @@ import type { Clock } from "../core/base/clock.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { agentPort } from "../core/shells/exec-agent/protocol.ts";
 import { bundleAgent } from "../stacks/agent-bundle.ts";
-import { imagePrefix, microvmBaseArn, microvmDockerfile, shellSizes } from "../stacks/shell-image.ts";
+import { imageOf, imagePrefix, microvmBaseArn, microvmDockerfile, shellSizes } from "../stacks/shell-image.ts";
 import { ok, problem, type Finding } from "./finding.ts";
 import { zipOf } from "./zip.ts";
 
@@ -43,7 +43,10 @@ async function build(plan: ImagePlan): Promise<Finding> {
   const sdk = await import("@aws-sdk/client-lambda-microvms");
   const { config, image } = plan;
   const client = new sdk.LambdaMicrovmsClient({ region: config.region });
-  const zip = zipOf({ Dockerfile: microvmDockerfile, "agent.mjs": await bundleAgent(plan.root) });
+  const zip = zipOf({
+    Dockerfile: microvmDockerfile(imageOf(config.machine)),
+    "agent.mjs": await bundleAgent(plan.root),
+  });
   const settings = settingsOf(plan);
   const content = createHash("sha256").update(zip).update(JSON.stringify(settings)).digest("hex");
   const found = await find(client, image);

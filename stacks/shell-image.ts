@@ -1,7 +1,8 @@
 /** What a shell in the cloud is made of. Pure data: nobody needs Docker to deploy. */
+import type { AgentConfig } from "../core/base/agent-config.ts";
 
 /** Debian with Node 24, bash, git, curl, Python and the usual tools to build with; for arm64 too, without a log-in. */
-export const shellBase = "public.ecr.aws/docker/library/node:24-bookworm";
+const shellBase = "public.ecr.aws/docker/library/node:24-bookworm";
 
 /**
  * By `machine.size` of agent.config.ts. Fargate: CPU units and MB (AWS Fargate guide, "Task CPU and memory"). MicroVM:
@@ -22,8 +23,16 @@ export const stopSeconds = 120;
  */
 export const silenceSeconds = 1800;
 
+export const imageOf = ({ image }: AgentConfig["machine"]): string => image ?? shellBase;
+
+/** The repository's ARN, where an image is in a registry of AWS that asks who pulls (Amazon ECR guide, "Private registries"). */
+export function privateRepositoryOf(image: string): string | undefined {
+  const [, account, region, name] = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)/.exec(image) ?? [];
+  return name === undefined ? undefined : `arn:aws:ecr:${region}:${account}:repository/${name}`;
+}
+
 /** The file of a MicroVM image that AWS builds: its agent listens when the snapshot is taken. */
-export const microvmDockerfile = `FROM ${shellBase}
+export const microvmDockerfile = (image: string): string => `FROM ${image}
 COPY agent.mjs /opt/agent.mjs
 CMD ["node", "/opt/agent.mjs"]
 `;

@@ -9,7 +9,7 @@ import { nameOf } from "./account.ts";
 import { bundleAgent } from "./agent-bundle.ts";
 import { createNetwork } from "./network.ts";
 import { createRelay } from "./relay.ts";
-import { shellBase, shellSizes, silenceSeconds, stopSeconds } from "./shell-image.ts";
+import { imageOf, privateRepositoryOf, shellSizes, silenceSeconds, stopSeconds } from "./shell-image.ts";
 
 /** The agent comes with the definition: no task needs a right, or an address, to fetch it. */
 async function startAgent(): Promise<string> {
@@ -23,6 +23,23 @@ async function startAgent(): Promise<string> {
 
 const trust = aws.iam.assumeRolePolicyForPrincipal({ Service: "ecs-tasks.amazonaws.com" });
 
+const image = imageOf(config.machine);
+
+/** What ECS may do to start a task: write its log and, from a registry of AWS that asks, pull its image. */
+function startStatements(logs: aws.cloudwatch.LogGroup) {
+  const repository = privateRepositoryOf(image);
+  return [
+    { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
+    ...(repository === undefined
+      ? []
+      : [
+          // Known for no single repository (Service Authorization Reference, Amazon ECR).
+          { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
+          { actions: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], resources: [repository] },
+        ]),
+  ];
+}
+
 function createTaskDefinition() {
   const logs = new aws.cloudwatch.LogGroup("ShellLogs", { name: `/talaria/${nameOf("shell")}`, retentionInDays: 30 });
   const executionRole = new aws.iam.Role("ShellExecutionRole", {
@@ -30,11 +47,7 @@ function createTaskDefinition() {
     inlinePolicies: [
       {
         name: "inline",
-        policy: aws.iam.getPolicyDocumentOutput({
-          statements: [
-            { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
-          ],
-        }).json,
+        policy: aws.iam.getPolicyDocumentOutput({ statements: startStatements(logs) }).json,
       },
     ],
   });
@@ -49,7 +62,7 @@ function createTaskDefinition() {
     containerDefinitions: $jsonStringify([
       {
         name: "shell",
-        image: shellBase,
+        image,
         essential: true,
         command: ["sh", "-c", startAgent()],
         // Somebody has to look after processes whose parents are gone.

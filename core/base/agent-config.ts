@@ -17,6 +17,9 @@ const passedName = z.string().superRefine((name, context) => {
 export const shellNames = ["local", "docker", "ssh", "singularity", "modal", "daytona", "ecs", "microvm"] as const;
 export type ShellName = (typeof shellNames)[number];
 
+/** As in a Dockerfile's FROM, with the registry named. Source: github.com/distribution/reference, its grammar. */
+const imageReference = /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+
 /**
  * The one file a person edits, `agent.config.ts`, in this shape. It drives `npm start` and deployment alike. Secrets are
  * not in it: they are settings in the environment or `.env` here, and SST secrets in the cloud.
@@ -53,11 +56,16 @@ export const agentConfigSchema = z.strictObject({
    * `cloudShellOf`). Of what a shell needs, `.env.example` says more; docs/operate.md says what each costs.
    */
   shell: z.enum(shellNames).optional(),
-  /** The size of a machine of the shells "ecs" and "microvm". */
+  /** What a machine of the shells "ecs" and "microvm" is like. */
   machine: z
     .strictObject({
       /** A quarter of a CPU and half a gigabyte: about a cent an hour of use on Fargate, three on a MicroVM. */
       size: z.enum(["small", "medium", "large"]).default("small"),
+      /** A container image of your own for arm64, with the programs that your agent needs (docs/operate.md). */
+      image: z
+        .string()
+        .regex(imageReference, "must name a container image with its registry, such as ghcr.io/me/shell:1")
+        .optional(),
     })
     .prefault({}),
   /**

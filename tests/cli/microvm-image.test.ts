@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { buildMicrovmImage, deleteMicrovmImage } from "../../cli/microvm-image.ts";
+import type { AgentConfig } from "../../core/base/agent-config.ts";
 import { systemClock } from "../../core/base/clock.ts";
 
 const arn = "arn:aws:lambda:us-east-1:123456789012:microvm-image:talaria-test-shell";
@@ -52,9 +53,9 @@ async function startAws(builtState = "CREATED") {
   return aws;
 }
 
-const build = (size: "small" | "large" = "small") =>
+const build = (machine: Partial<AgentConfig["machine"]> = {}) =>
   buildMicrovmImage({
-    config: { region: "us-east-1", machine: { size } },
+    config: { region: "us-east-1", machine: { size: "small", ...machine } },
     root: new URL("../..", import.meta.url).pathname,
     bucket: "the-bucket",
     image: arn,
@@ -87,9 +88,15 @@ describe("the image of the shell microvm", () => {
     const before = aws.calls.length;
     expect((await build()).text).toContain("as it should be");
     expect(aws.calls.slice(before)).toEqual(["GET image"]);
-    expect(await build("large")).toMatchObject({ level: "ok" });
+    expect(await build({ size: "large" })).toMatchObject({ level: "ok" });
     expect(aws.calls).toContain("PUT image");
     expect(aws.image?.request).toMatchObject({ resources: [{ minimumMemoryInMiB: 8192 }] });
+  });
+
+  it("is built on an image of the owner's, where the config names one", async () => {
+    const aws = await startAws();
+    await build({ image: "ghcr.io/me/shell:1" });
+    expect([...aws.objects.values()][0]?.includes("FROM ghcr.io/me/shell:1\n")).toBe(true);
   });
 
   it("that AWS cannot build is a problem, and is tried again by the next deploy", async () => {

@@ -118,6 +118,21 @@ describe("the settings that are linked", () => {
       );
   });
 
+  it("take a container image of the owner's, and refuse what is none", () => {
+    const digest = "sha256:".padEnd(71, "0");
+    for (const image of ["ghcr.io/me/shell:1", "localhost:5000/shell", `public.ecr.aws/a/b-c/d_e@${digest}`])
+      expect(defineAgent({ machine: { image } }).machine.image).toBe(image);
+    for (const image of [
+      "",
+      "shell",
+      "ghcr.io/Me/shell",
+      "ghcr.io/me/shell:1\nRUN x",
+      "https://ghcr.io/me/shell",
+      "a/b c",
+    ])
+      expect(() => defineAgent({ machine: { image } })).toThrow(/must name a container image/);
+  });
+
   it("say that commands run on a MicroVM where the region has them, unless the config names a shell", () => {
     const shellIn = (given: z.input<typeof agentConfigSchema>) => cloudSettingsOf(defineAgent(given))["TALARIA_SHELL"];
     expect(shellIn({ region: "eu-west-1" })).toBe("microvm");

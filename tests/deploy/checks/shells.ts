@@ -30,6 +30,7 @@ const statesOf = (graph: Graph, component: string, action: string) =>
 const containerOf = (graph: Graph) =>
   (
     JSON.parse(String(only(graph, types.taskDefinition).inputs["containerDefinitions"])) as {
+      image: string;
       command: string[];
       stopTimeout: number;
       linuxParameters: object;
@@ -58,6 +59,9 @@ const bedrockCheck: GraphCheck = {
   },
 };
 
+/** Of the checked deployment with the shell "ecs": in a registry that asks who pulls. */
+export const ownImage = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/shell:1";
+
 export const ecsChecks: GraphCheck[] = [
   bedrockCheck,
   {
@@ -67,10 +71,25 @@ export const ecsChecks: GraphCheck[] = [
       equal(task["taskRoleArn"], undefined, "a task role would be in every command's reach");
       const execution = only(graph, types.role, "ShellExecutionRole");
       deepEqual(execution.inputs["managedPolicyArns"] ?? [], []);
-      for (const { Action } of statementsOf(execution))
-        deepEqual(Action, ["logs:CreateLogStream", "logs:PutLogEvents"]);
+      for (const action of statementsOf(execution).flatMap(({ Action }) => Action))
+        match(
+          action,
+          /^(logs:(CreateLogStream|PutLogEvents)|ecr:(GetAuthorizationToken|BatchGetImage|GetDownloadUrlForLayer))$/,
+        );
       const container = containerOf(graph) ?? {};
       for (const name of ["environment", "secrets", "environmentFiles"]) ok(!(name in container), name);
+    },
+  },
+  {
+    name: "a task runs the image that the config names, which is pulled from that private repository and no other",
+    async run(graph) {
+      equal(containerOf(graph)?.image, ownImage);
+      const execution = only(graph, types.role, "ShellExecutionRole");
+      const repository = (name: string) => `arn:aws:ecr:us-east-1:123456789012:repository/${name}`;
+      for (const action of ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]) {
+        ok(await isAllowed(execution, action, repository("team/shell")), `the task's image: no ${action}`);
+        ok(!(await isAllowed(execution, action, repository("other"))), `any image: ${action}`);
+      }
     },
   },
   {
