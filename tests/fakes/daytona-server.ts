@@ -1,26 +1,24 @@
 /**
- * Daytona on loopback: the calls of its API and of the service in each sandbox (the toolbox) that we use, with the
- * states its sandboxes go through, and commands that really run.
+ * Daytona on loopback: the calls of its API that we and its SDK's tests use, with the states its sandboxes go through.
+ * What runs in a sandbox is in daytona-toolbox.ts.
  */
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buffer, text } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
+import type { CreateSandbox, Sandbox, SandboxState } from "@daytona/api-client";
+import { type CommandReader, type Sessions, type ToolboxAnswer, toolbox } from "./daytona-toolbox.ts";
 import { type Box, makeBox, removeBox } from "./sandbox-box.ts";
 
 interface FakeSandbox {
   box: Box;
+  sessions: Sessions;
   /** The state that the next look sees; a change takes as many looks as there are states. */
   states: string[];
   recoverable: boolean;
-  creation: Record<string, unknown>;
-}
-
-interface Answer {
-  status: number;
-  body?: unknown;
+  creation: CreateSandbox;
 }
 
 export interface FakeDaytona {
@@ -30,37 +28,48 @@ export interface FakeDaytona {
   sandboxes: Map<string, FakeSandbox>;
   /** `METHOD /path`, ids included, in their order. */
   calls: string[];
+  /** Which programs called, as they name themselves. */
+  callers: Set<string>;
   /** The next call whose line contains this gets that answer instead of its work. */
-  failNext(part: string, answer: Answer & { times?: number }): void;
+  failNext(part: string, answer: ToolboxAnswer & { times?: number }): void;
   close(): Promise<void>;
+}
+
+export interface FakeDaytonaOptions {
+  /** Who reads a command; absent: a shell, as in today's Daytona. */
+  commands?: CommandReader;
 }
 
 const apiKey = "dtn_test_key_0123456789";
 const home = "/home/daytona";
 
 interface State {
+  commands: CommandReader;
   folder: string;
   url: string;
   sandboxes: Map<string, FakeSandbox>;
   calls: string[];
-  failures: { part: string; answer: Answer; times: number }[];
+  callers: Set<string>;
+  failures: { part: string; answer: ToolboxAnswer; times: number }[];
   nextId(): string;
 }
 
-export async function startDaytona(): Promise<FakeDaytona> {
+export async function startDaytona({ commands = "shell" }: FakeDaytonaOptions = {}): Promise<FakeDaytona> {
   let ids = 0;
   const folder = await realpath(await mkdtemp(join(tmpdir(), "talaria-daytona-")));
   const state: State = {
+    commands,
     folder,
     url: "",
     sandboxes: new Map(),
     calls: [],
+    callers: new Set(),
     failures: [],
     nextId: () => `sandbox-${(ids += 1)}`,
   };
   const server = createServer((request, response) => {
     void answer(state, request)
-      .catch((error: unknown): Answer => ({ status: 500, body: { message: String(error) } }))
+      .catch((error: unknown): ToolboxAnswer => ({ status: 500, body: { message: String(error) } }))
       .then((result) => write(response, result));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -71,6 +80,7 @@ export async function startDaytona(): Promise<FakeDaytona> {
     apiKey,
     sandboxes: state.sandboxes,
     calls: state.calls,
+    callers: state.callers,
     failNext: (part, { times = 1, ...failure }) => void state.failures.push({ part, answer: failure, times }),
     async close() {
       server.closeAllConnections();
@@ -81,14 +91,15 @@ export async function startDaytona(): Promise<FakeDaytona> {
   };
 }
 
-function write(response: ServerResponse, { status, body }: Answer): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(body === undefined ? "" : JSON.stringify(body));
+function write(response: ServerResponse, { status, body, type }: ToolboxAnswer): void {
+  response.writeHead(status, { "content-type": type ?? "application/json" });
+  response.end(body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body));
 }
 
-async function answer(state: State, request: IncomingMessage): Promise<Answer> {
+async function answer(state: State, request: IncomingMessage): Promise<ToolboxAnswer> {
   const line = `${request.method} ${request.url}`;
   state.calls.push(line);
+  state.callers.add(String(request.headers["x-daytona-source"]));
   // It quotes what it was given, so that a test can see where that ends up.
   const given = request.headers.authorization ?? "";
   if (given !== `Bearer ${apiKey}`) return { status: 401, body: { message: `Invalid credentials ${given}` } };
@@ -97,10 +108,18 @@ async function answer(state: State, request: IncomingMessage): Promise<Answer> {
     failure.times -= 1;
     return failure.answer;
   }
-  const [, service, , id = "", ...rest] = new URL(line.split(" ")[1] ?? "", state.url).pathname.split("/");
-  return service === "toolbox"
-    ? toolbox(state, request)
-    : api(state, request, { id, operation: `${request.method} ${rest.join("/")}` });
+  const [, service, ...path] = new URL(request.url ?? "", state.url).pathname.split("/").map(decodeURIComponent);
+  // `/toolbox/<sandbox>/<operation>` and `/api/sandbox/<sandbox>/<operation>`.
+  const [id = "", ...rest] = service === "toolbox" ? path : path.slice(1);
+  const operation = `${request.method} ${rest.join("/")}`;
+  return service === "toolbox" ? inSandbox(state, request, { id, operation }) : api(state, request, { id, operation });
+}
+
+async function inSandbox(state: State, request: IncomingMessage, { id, operation }: ApiCall): Promise<ToolboxAnswer> {
+  const sandbox = state.sandboxes.get(id);
+  if (sandbox === undefined) return { status: 404, body: { message: "not found" } };
+  if (sandbox.states.at(-1) !== "started") return { status: 400, body: { message: "Sandbox is not started" } };
+  return toolbox({ ...sandbox, commands: state.commands, env: sandbox.creation.env ?? {} }, operation, request);
 }
 
 interface ApiCall {
@@ -108,8 +127,9 @@ interface ApiCall {
   operation: string;
 }
 
-async function api(state: State, request: IncomingMessage, { id, operation }: ApiCall): Promise<Answer> {
-  if (id === "" && operation === "POST ") return create(state, JSON.parse(await text(request)));
+async function api(state: State, request: IncomingMessage, { id, operation }: ApiCall): Promise<ToolboxAnswer> {
+  const body = request.method === "POST" ? JSON.parse((await text(request)) || "{}") : {};
+  if (id === "" && operation === "POST ") return create(state, body);
   const sandbox = state.sandboxes.get(id);
   if (sandbox === undefined) return { status: 404, body: { message: `Sandbox ${id} not found` } };
   const current = sandbox.states[0];
@@ -121,67 +141,59 @@ async function api(state: State, request: IncomingMessage, { id, operation }: Ap
   }
   if (operation === "POST stop") {
     sandbox.states = ["stopping", "stopped"];
+    sandbox.sessions.clear();
     sandbox.box.stop();
+  }
+  if (operation === "POST network-settings") {
+    if (!isAllowList(body.networkAllowList)) return notAllowList;
+    changeNetwork(sandbox, body);
   }
   if (operation === "POST recover") sandbox.states = ["starting", "started"];
   if (operation === "DELETE ") {
     state.sandboxes.delete(id);
     await removeBox(sandbox.box);
+    return { status: 200, body: { ...view(state, id, sandbox), state: "destroyed" } };
   }
   return { status: 200, body: view(state, id, sandbox) };
 }
 
-async function create(state: State, creation: Record<string, unknown>): Promise<Answer> {
+async function create(state: State, creation: CreateSandbox): Promise<ToolboxAnswer> {
+  if (!isAllowList(creation.networkAllowList)) return notAllowList;
   const id = state.nextId();
-  const network = creation["networkBlockAll"] !== true;
-  const box = await makeBox({ folder: join(state.folder, id), home, network });
-  const sandbox = { box, states: ["creating", "started"], recoverable: false, creation };
+  const box = await makeBox({ folder: join(state.folder, id), home, network: creation.networkBlockAll !== true });
+  const sandbox = { box, sessions: new Map(), states: ["creating", "started"], recoverable: false, creation };
   state.sandboxes.set(id, sandbox);
   return { status: 200, body: view(state, id, sandbox) };
 }
 
-const view = (state: State, id: string, { states, recoverable }: FakeSandbox) => ({
+/** Holds for what starts from now on, where Daytona's firewall holds at once. A list of addresses is only remembered. */
+function changeNetwork({ creation, box }: FakeSandbox, change: Partial<CreateSandbox>): void {
+  Object.assign(creation, change);
+  box.options.network = creation.networkBlockAll !== true;
+}
+
+const notAllowList = { status: 400, body: { message: "networkAllowList must be a comma-separated list of CIDRs" } };
+const isAllowList = (list: string | undefined) =>
+  list === undefined || list.split(",").every((network) => /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(network.trim()));
+
+/** Every field that the real one always has; the SDK takes an answer without `env` for a line of a list. */
+const view = (state: State, id: string, { states, recoverable, creation }: FakeSandbox): Sandbox => ({
   id,
   name: id,
-  state: states[0],
+  organizationId: "organisation",
+  user: "daytona",
+  target: creation.target ?? "us",
+  public: false,
+  cpu: 1,
+  gpu: 0,
+  memory: 1,
+  disk: 3,
+  env: creation.env ?? {},
+  labels: creation.labels ?? {},
+  networkBlockAll: creation.networkBlockAll ?? false,
+  ...(creation.networkAllowList === undefined ? {} : { networkAllowList: creation.networkAllowList }),
+  state: states[0] as SandboxState,
   recoverable,
   errorReason: "disk failure",
   toolboxProxyUrl: `${state.url}/toolbox`,
 });
-
-/** Paths are `/toolbox/<sandbox>/<operation>`. */
-async function toolbox(state: State, request: IncomingMessage): Promise<Answer> {
-  const [, , id = "", ...operation] = (request.url ?? "").split("/");
-  const sandbox = state.sandboxes.get(id);
-  if (sandbox === undefined) return { status: 404, body: { message: "not found" } };
-  if (sandbox.states.at(-1) !== "started") return { status: 400, body: { message: "Sandbox is not started" } };
-  if (operation.join("/") === "files/bulk-upload") return uploadFiles(sandbox.box, request);
-  if (operation.join("/") === "process/execute") return execute(sandbox.box, JSON.parse(await text(request)));
-  return { status: 404, body: { message: "no such operation" } };
-}
-
-/** As the real one: a command without a shell, both outputs together, when it has ended. */
-async function execute(box: Box, { command, timeout }: { command: string; timeout: number }): Promise<Answer> {
-  if (/["'\\]/.test(command)) throw new Error("Versions of Daytona differ in what a quote means");
-  const child = box.start(command.split(" "));
-  child.stdin.end();
-  const timer = setTimeout(() => child.kill("SIGKILL"), timeout * 1_000);
-  const exit = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? -1)));
-  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  clearTimeout(timer);
-  return { status: 200, body: { exitCode, result: stdout + stderr } };
-}
-
-async function uploadFiles(box: Box, request: IncomingMessage): Promise<Answer> {
-  const headers = { "content-type": request.headers["content-type"] ?? "" };
-  const form = await new Response(await buffer(request), { headers }).formData();
-  for (const [name, path] of form) {
-    if (!name.endsWith(".path") || typeof path !== "string") continue;
-    const file = form.get(name.replace(/path$/, "file"));
-    if (file === null || typeof file === "string") return { status: 400, body: { errors: ["no file"] } };
-    const child = box.start(["bash", "-c", 'mkdir -p "${0%/*}"; cat > "$0"', path]);
-    child.stdin.end(Buffer.from(await file.arrayBuffer()));
-    await new Promise((resolve) => child.once("exit", resolve));
-  }
-  return { status: 200 };
-}

@@ -1,8 +1,8 @@
 import { refused } from "../../base/errors.ts";
 import { missingSettings, optionalSetting, type Settings } from "../../base/settings.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
-import { defineShell, type ShellBackend, type ShellPorts } from "../shell.ts";
-import { openDaytona } from "./account.ts";
+import { defineShell, type Shell, type ShellBackend, type ShellPorts } from "../shell.ts";
+import { type DaytonaAccount, type DaytonaOptions, openDaytona } from "./account.ts";
 import { execIn } from "./exec.ts";
 import { acquireSandbox, hibernateSandbox } from "./lifecycle.ts";
 
@@ -29,38 +29,43 @@ export const daytona = defineShell({
   settings,
   summary: async (values) =>
     `sandboxes of ${snapshotOf(values)} at ${urlOf(values)}, ${hasNetwork(values) ? "with network" : "no network"}`,
-  connect,
+  connect: connectBy(openDaytona),
 });
 
 const urlOf = (values: Settings) => (values["DAYTONA_API_URL"] || defaultUrl).replace(/\/+$/, "");
 const snapshotOf = (values: Settings) => values["TALARIA_DAYTONA_SNAPSHOT"] || "Daytona's default snapshot";
 const hasNetwork = (values: Settings) => values["TALARIA_SHELL_NETWORK"] !== "0";
 
-async function connect(values: Settings, ports: ShellPorts): Promise<ShellBackend> {
-  const missing = missingSettings(settings, values);
-  if (missing.length > 0)
-    throw refused(`The daytona shell needs ${missing.join(" and ")} (app.daytona.io/dashboard/keys).`);
-  const account = await openDaytona({
-    apiKey: values["DAYTONA_API_KEY"] ?? "",
-    apiUrl: urlOf(values),
-    target: values["DAYTONA_TARGET"] || undefined,
-    snapshot: values["TALARIA_DAYTONA_SNAPSHOT"] || undefined,
-    network: hasNetwork(values),
-  });
-  return {
-    description: describe(values),
-    async acquire(workspace) {
-      const { sandbox, notice } = await acquireSandbox({ account, ports }, checkedWorkspaceId(workspace));
-      return remoteWorkspace({
-        exec: execIn(account.machine(sandbox), { apiKey: account.apiKey, clock: ports.clock }),
-        isIsolated: true,
-        folder,
-        ...(notice === undefined ? {} : { notice }),
-      });
-    },
-    hibernate: (workspace) => hibernateSandbox({ account, ports }, checkedWorkspaceId(workspace)),
+/** By our account there, or in a test by one that uses the vendor's SDK. */
+export function connectBy(open: (options: DaytonaOptions) => Promise<DaytonaAccount>): Shell["connect"] {
+  return async (values, ports) => {
+    const missing = missingSettings(settings, values);
+    if (missing.length > 0)
+      throw refused(`The daytona shell needs ${missing.join(" and ")} (app.daytona.io/dashboard/keys).`);
+    const account = await open({
+      apiKey: values["DAYTONA_API_KEY"] ?? "",
+      apiUrl: urlOf(values),
+      target: values["DAYTONA_TARGET"] || undefined,
+      snapshot: values["TALARIA_DAYTONA_SNAPSHOT"] || undefined,
+      network: hasNetwork(values),
+    });
+    return backendOf(account, ports, describe(values));
   };
 }
+
+const backendOf = (account: DaytonaAccount, ports: ShellPorts, description: string): ShellBackend => ({
+  description,
+  async acquire(workspace) {
+    const { sandbox, notice } = await acquireSandbox({ account, ports }, checkedWorkspaceId(workspace));
+    return remoteWorkspace({
+      exec: execIn(account.machine(sandbox), { apiKey: account.apiKey, clock: ports.clock }),
+      isIsolated: true,
+      folder,
+      ...(notice === undefined ? {} : { notice }),
+    });
+  },
+  hibernate: (workspace) => hibernateSandbox({ account, ports }, checkedWorkspaceId(workspace)),
+});
 
 const describe = (values: Settings): string =>
   `A private Linux sandbox in Daytona's cloud (${snapshotOf(values)}), with up to 10 GB of disk. ${folder} is your home. ` +

@@ -37,7 +37,8 @@ export const execIn =
       }
     };
     return guarded(apiKey, async () => {
-      await upload(machine, { run: Buffer.from(spoolScript(command)), in: stdin }, { folder, signal });
+      const run = { path: `${folder}/run`, content: Buffer.from(spoolScript(command)) };
+      await machine.upload([run, { path: `${folder}/in`, content: stdin }], { timeoutMs: uploadMs, signal });
       let answer = await ask("start");
       for (let piece = 0; !answer.startsWith("exit "); answer = await read(piece)) {
         if (!answer.startsWith("piece ")) continue;
@@ -48,27 +49,10 @@ export const execIn =
     });
   };
 
-const limited = (signal: AbortSignal, ms: number) => ({ signal: AbortSignal.any([signal, AbortSignal.timeout(ms)]) });
-
-interface UploadOptions {
-  folder: string;
-  signal: AbortSignal;
-}
-
-/** The fields of Daytona's bulk upload: each file's path before its content. */
-async function upload(machine: DaytonaMachine, files: Record<string, Uint8Array>, { folder, signal }: UploadOptions) {
-  const data = new FormData();
-  for (const [index, [name, content]] of Object.entries(files).entries()) {
-    data.append(`files[${index}].path`, `${folder}/${name}`);
-    data.append(`files[${index}].file`, new Blob([Uint8Array.from(content)]), name);
-  }
-  await machine.files.uploadFiles({ data, ...limited(signal, uploadMs), maxBodyLength: Infinity });
-}
-
 /** What one short command wrote. */
 async function execute(machine: DaytonaMachine, command: string, signal: AbortSignal): Promise<string> {
-  const request = { command, timeout: callMs / 1_000 };
-  const { data } = await machine.process.executeCommand(request, limited(signal, callMs));
-  if (data.exitCode === 0 || data.exitCode === undefined) return data.result;
-  throw retryable(`Daytona could not run a command: ${data.result.slice(0, 2_000)}`, { code: "shell.failed" });
+  const { exitCode, result } = await machine.execute(command, { timeoutMs: callMs, signal });
+  // The last line: a shell on the way may warn first, of a locale that the sandbox lacks.
+  if (exitCode === 0 || exitCode === undefined) return result.slice(result.lastIndexOf("\n") + 1);
+  throw retryable(`Daytona could not run a command: ${result.slice(0, 2_000)}`, { code: "shell.failed" });
 }

@@ -1,8 +1,8 @@
-import type { Sandbox, SandboxState } from "@daytona/api-client";
+import type { SandboxState } from "@daytona/api-client";
 import * as z from "zod";
 import { refused, retryable } from "../../base/errors.ts";
 import type { ShellPorts } from "../shell.ts";
-import type { DaytonaAccount } from "./account.ts";
+import type { DaytonaAccount, DaytonaSandbox } from "./account.ts";
 import { creationFailureOf, guarded, isStatus } from "./failures.ts";
 
 export interface DaytonaHost {
@@ -11,7 +11,7 @@ export interface DaytonaHost {
 }
 
 interface Awake {
-  sandbox: Sandbox;
+  sandbox: DaytonaSandbox;
   notice?: string;
 }
 
@@ -23,10 +23,6 @@ const pollMs = 250;
 const maxPolls = 480;
 /** Each attempt lost to another function that made the workspace's sandbox; two do not happen. */
 const maxAttempts = 5;
-/** The client's own time-outs do not hold in every case. */
-const callMs = 60_000;
-
-const limited = () => ({ signal: AbortSignal.timeout(callMs) });
 
 /** The workspace's one sandbox, started; made when there is none. */
 export function acquireSandbox(host: DaytonaHost, workspace: string): Promise<Awake> {
@@ -51,14 +47,14 @@ export function hibernateSandbox({ account, ports }: DaytonaHost, workspace: str
     const record = await ports.records.read(workspace);
     if (record === undefined) return;
     const sandbox = await find({ account, ports }, daytonaRecord.parse(record.value).sandbox);
-    if (sandbox?.state === "started") await account.sandboxes.stopSandbox(sandbox.id, undefined, undefined, limited());
+    if (sandbox?.state === "started") await account.stop(sandbox.id);
   });
 }
 
-async function find({ account }: DaytonaHost, id: string): Promise<Sandbox | undefined> {
+async function find({ account }: DaytonaHost, id: string): Promise<DaytonaSandbox | undefined> {
   try {
-    const { data } = await account.sandboxes.getSandbox(id, undefined, undefined, limited());
-    return isDestroyed(data.state) ? undefined : data;
+    const sandbox = await account.get(id);
+    return isDestroyed(sandbox.state) ? undefined : sandbox;
   } catch (error) {
     if (isStatus(error, 404)) return undefined;
     throw error;
@@ -66,27 +62,25 @@ async function find({ account }: DaytonaHost, id: string): Promise<Sandbox | und
 }
 
 /** A new sandbox; `undefined` when another function was faster, whose sandbox then is the workspace's one. */
-async function make(host: DaytonaHost, workspace: string, version: number): Promise<Sandbox | undefined> {
+async function make(host: DaytonaHost, workspace: string, version: number): Promise<DaytonaSandbox | undefined> {
   const { account, ports } = host;
-  const { data } = await account.sandboxes
-    .createSandbox(account.creation, undefined, limited())
-    .catch((error: unknown) => {
-      throw creationFailureOf(error, account.apiKey);
-    });
-  const isOurs = await ports.records.write(workspace, { sandbox: data.id }, version).catch(async (error: unknown) => {
-    await remove(host, data.id);
-    throw error;
+  const sandbox = await account.create().catch((error: unknown) => {
+    throw creationFailureOf(error, account.apiKey);
   });
-  if (isOurs) return start(host, data);
-  await remove(host, data.id);
+  const isOurs = await ports.records
+    .write(workspace, { sandbox: sandbox.id }, version)
+    .catch(async (error: unknown) => {
+      await remove(host, sandbox.id);
+      throw error;
+    });
+  if (isOurs) return start(host, sandbox);
+  await remove(host, sandbox.id);
   return undefined;
 }
 
 /** One that is left behind is stopped after a day without use, and costs its disk. */
 async function remove({ account, ports }: DaytonaHost, id: string): Promise<void> {
-  await account.sandboxes
-    .deleteSandbox(id, undefined, limited())
-    .catch(() => ports.log.warn("shell.sandbox-not-deleted", { shell: "daytona", sandbox: id }));
+  await account.remove(id).catch(() => ports.log.warn("shell.sandbox-not-deleted", { shell: "daytona", sandbox: id }));
 }
 
 const isDestroyed = (state: SandboxState | undefined): boolean => state === "destroyed" || state === "destroying";
@@ -94,8 +88,8 @@ const isAsleep = (state: SandboxState | undefined): boolean => ["stopped", "arch
 const isBroken = (state: SandboxState | undefined): boolean => state === "error" || state === "build_failed";
 
 /** Follows the sandbox through its states until it is started; `undefined` when it was deleted meanwhile. */
-async function start(host: DaytonaHost, sandbox: Sandbox): Promise<Sandbox | undefined> {
-  let now: Sandbox | undefined = sandbox;
+async function start(host: DaytonaHost, sandbox: DaytonaSandbox): Promise<DaytonaSandbox | undefined> {
+  let now: DaytonaSandbox | undefined = sandbox;
   for (let poll = 0; poll < maxPolls; poll += 1) {
     if (now === undefined || now.state === "started") return now;
     if (isBroken(now.state)) await recover(host, now);
@@ -108,18 +102,18 @@ async function start(host: DaytonaHost, sandbox: Sandbox): Promise<Sandbox | und
 
 async function wake({ account }: DaytonaHost, id: string): Promise<void> {
   try {
-    await account.sandboxes.startSandbox(id, undefined, limited());
+    await account.start(id);
   } catch (error) {
     // 409: somebody else starts it already, or its state changes this moment.
     if (!isStatus(error, 409)) throw error;
   }
 }
 
-async function recover({ account }: DaytonaHost, { id, recoverable, errorReason }: Sandbox): Promise<void> {
+async function recover({ account }: DaytonaHost, { id, recoverable, errorReason }: DaytonaSandbox): Promise<void> {
   if (recoverable !== true)
     throw refused(
       `Daytona's sandbox ${id} has failed: ${errorReason ?? "no reason given"}. Repair it, or delete it to start again without its files, in Daytona's dashboard.`,
       { code: "shell.refused" },
     );
-  await account.sandboxes.recoverSandbox(id, undefined, undefined, limited());
+  await account.recover(id);
 }

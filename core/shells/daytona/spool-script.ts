@@ -12,7 +12,8 @@ const maxLooks = 300;
  * in pieces, and each call fetches one: \`start\` begins and fetches piece 0, \`read N\` says that those before N have
  * arrived. The answer is \`piece\` with the piece, \`exit\` with the exit code, or \`wait\`. To ask again is harmless.
  *
- * A call passes these words alone: Daytona splits the line itself, and its versions differ in what a quote means.
+ * A call passes these words alone, which mean the same to all of Daytona's versions: newer ones feed the line to a shell,
+ * older ones split it at its spaces and start the program themselves.
  */
 export const spoolScript = (command: readonly string[]): string => `
 folder=\${BASH_SOURCE[0]%/*}

@@ -10,8 +10,8 @@ import { memoryRecords, shellPorts } from "../../support/shell-ports.ts";
 const missing = missingForBoxes();
 if (missing !== undefined) console.log(`skipped: daytona, since ${missing}`);
 
-const server = await startDaytona();
-afterAll(() => server.close());
+const [server, older] = await Promise.all([startDaytona(), startDaytona({ commands: "words" })]);
+afterAll(() => Promise.all([server.close(), older.close()]));
 const settings = { DAYTONA_API_KEY: server.apiKey, DAYTONA_API_URL: server.url };
 const connect = (ports: Partial<ShellPorts> = {}, changes: Record<string, string> = {}) =>
   daytona.connect({ ...settings, ...changes }, shellPorts(ports));
@@ -150,6 +150,40 @@ describe.skipIf(missing !== undefined)("daytona", () => {
       const workspace = await backend.acquire("stopped");
       await backend.hibernate?.("stopped");
       await expect(workspace.run("echo never", { timeoutMs })).rejects.toMatchObject({ kind: "retryable" });
+    });
+  });
+
+  it("reads its answers past what the sandbox's shells warn of", async () => {
+    const workspace = await (await connect()).acquire("foreign");
+    newestSandbox().creation.env = { LC_ALL: "xx_XX" };
+    expect(await output(workspace, "echo plain")).toBe("plain\n");
+  });
+
+  describe("an older Daytona, which starts a program and no shell", () => {
+    const acquire = async (name: string) => {
+      const backend = await connect({}, { DAYTONA_API_URL: older.url });
+      return { backend, workspace: await backend.acquire(name) };
+    };
+
+    it("runs scripts with their input, exit code and outputs", async () => {
+      const { workspace } = await acquire("plain");
+      const script = `read -r line; echo "$line, it's" | tee kept; echo warned >&2; exit 3`;
+      const result = await workspace.run(script, { timeoutMs, stdin: "a  b\n" });
+      expect(result).toMatchObject({ output: "a  b, it's\nwarned\n", exitCode: 3 });
+    });
+
+    it("has its output in pieces, and ends it in time", async () => {
+      const { workspace } = await acquire("long");
+      const written = await workspace.run("head -c 30000000 /dev/zero; echo; echo end", { timeoutMs });
+      expect(written.output.endsWith("\nend\n")).toBe(true);
+      expect(await workspace.run("sleep 600", { timeoutMs: 500 })).toMatchObject({ timedOut: true, exitCode: 124 });
+    });
+
+    it("keeps files while it sleeps", async () => {
+      const { backend, workspace } = await acquire("sleeper");
+      await output(workspace, "echo dream > kept");
+      await backend.hibernate?.("sleeper");
+      expect(await output(await backend.acquire("sleeper"), "cat kept")).toBe("dream\n");
     });
   });
 
