@@ -82,7 +82,9 @@ function areSiblings(file: string, target: string): boolean {
   return isAdapter(file) && isAdapter(target);
 }
 
-const files = globSync("{core,shell-agent,functions,stacks,local,cli,scripts,bench,tests,web}/**/*.ts");
+const files = globSync("{core,shell-agent,functions,stacks,local,cli,scripts,bench,tests,web}/**/*.ts", {
+  exclude: ["**/node_modules/**"],
+});
 const sources = new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
 const adapters = new Set(
   files.filter((file) =>
