@@ -100,7 +100,8 @@ export const manifest = {
   schedules: {
     sweep: { expression: "rate(1 minute)", function: "schedule", input: { task: "sweep" } },
     shells: { expression: "rate(1 minute)", function: "shell", input: { task: "shells" } },
-    // A run a week: its own gates say when. Asked more often, it finds an hour when nobody is at work.
-    curate: { expression: "rate(6 hours)", function: "curator", input: { task: "curate" } },
+    // A run a week: its own gates say when. A look is one small read, and the more of them, the sooner one of them
+    // finds that nobody is at work.
+    curate: { expression: "rate(1 hour)", function: "curator", input: { task: "curate" } },
   },
 } as const satisfies Manifest;

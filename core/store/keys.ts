@@ -90,6 +90,9 @@ export const segmentsPrefix = (owner: string): string => `SEARCH#${owner}#`;
 export const proposalKey = (profile: string, id: string): Key => ({ pk: `P#${profile}`, sk: `PROPOSAL#${id}` });
 export const proposalPrefix = "PROPOSAL#";
 
+/** When the profile was last in use (activity.ts). */
+export const activityKey = (profile: string): Key => ({ pk: `P#${profile}`, sk: "ACTIVITY" });
+
 /** What the curator remembers between runs, and which questions it has asked. */
 export const curatorKey = (profile: string): Key => ({ pk: `P#${profile}`, sk: "CURATOR" });
 export const questionKey = (profile: string, question: string): Key => ({

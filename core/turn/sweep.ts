@@ -1,4 +1,5 @@
 import { messageOf } from "../base/errors.ts";
+import { profileOf } from "../gateway/conversation-key.ts";
 import type { Lease } from "../store/leases.ts";
 import { abandonTurn } from "./abandon.ts";
 import type { DeliveryPorts, WakeTurn } from "./ports.ts";
@@ -14,6 +15,8 @@ export interface SweepPorts extends DeliveryPorts {
   execution(lease: Pick<Lease, "session" | "turn">): Promise<ExecutionState>;
   /** Sends a heartbeat for a task token; as with `wakeTurn`, one that is used up or out of time is no error. */
   keepWaiting: WakeTurn;
+  /** Remembers that a turn of this profile is at work. */
+  noteTurn(profile: string): Promise<void>;
 }
 
 /** A turn that runs is looked at again after this long. */
@@ -42,7 +45,9 @@ export async function mend(lease: Lease, ports: SweepPorts): Promise<boolean> {
   const state = await ports.execution(lease);
   if (state.status === "running") {
     await ports.store.leases.extend(lease, lookAgainMs);
-    return lease.isParked && (await tendWait(lease, ports));
+    if (lease.isParked) return tendWait(lease, ports);
+    await ports.noteTurn(profileOf(lease.conversation));
+    return false;
   }
   ports.log.warn("sweep.mends", {
     conversation: lease.conversation,

@@ -2,6 +2,7 @@ import { systemClock } from "../../core/base/clock.ts";
 import { messageOf } from "../../core/base/errors.ts";
 import type { Log } from "../../core/base/log.ts";
 import type { CuratorNotice, CuratorPorts } from "../../core/learning/curator/ports.ts";
+import { openActivity } from "../../core/store/activity.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
 import { openCosts } from "../../core/store/costs.ts";
 import { type CuratorRecords, notebooksOf } from "../../core/store/curator.ts";
@@ -37,6 +38,7 @@ export function composeCurator(environment: Environment): CuratorPorts {
   return {
     ...apply,
     notebooks: async () => (await notebooksOf(table, profile)).map(({ name, owner }) => apply.notebook(name, owner)),
+    lastTurnAt: openActivity(table, profile, now).lastTurnAt,
     // Cron jobs do not exist yet; when they do, the skills that they name belong here.
     referencedSkills: async () => new Set(),
     model: once(() => connectModel(settings)),

@@ -1,10 +1,12 @@
 import { systemClock } from "../../core/base/clock.ts";
+import { messageOf } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
 import type { ReviewEvent } from "../../core/learning/review/event.ts";
 import { defaultReviewSettings, type ReviewPorts, type ReviewSettings } from "../../core/learning/review/ports.ts";
 import { profileOf } from "../../core/gateway/conversation-key.ts";
 import { indexTurn } from "../../core/search/store.ts";
 import { connectMemory, remember, withoutRecalled } from "../../core/memory/external.ts";
+import { openActivity } from "../../core/store/activity.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
 import { bodyCodec } from "../../core/store/bodies.ts";
 import { openCosts } from "../../core/store/costs.ts";
@@ -37,7 +39,7 @@ function reviewSettings(settings: Settings): ReviewSettings {
 
 /**
  * What a review is made of: the session to read, and memory and skills under its own name. No shell, no state machine.
- * `index` makes a turn searchable.
+ * `index` makes a turn searchable, `noteTurn` says that there was one.
  */
 export function composeReview(environment: Environment) {
   const { settings, profile } = environment;
@@ -70,6 +72,13 @@ export function composeReview(environment: Environment) {
   };
   const index = (event: ReviewEvent, sources: ReviewPorts["store"] = store) =>
     indexTurn(event, sources, ({ conversation, owner }) => segments(profileOf(conversation), owner));
+  const noteTurn = async ({ conversation }: ReviewEvent) =>
+    openActivity(table, profileOf(conversation), now)
+      .noteTurn()
+      .catch((error: unknown) => {
+        // It only keeps the curator from what somebody works with.
+        ports.log.warn("review.activity-not-noted", { reason: messageOf(error) });
+      });
   const external = once(() => connectMemory(settings));
 
   /** Hands a delivered turn to the external memory, where there is one. */
@@ -92,5 +101,5 @@ export function composeReview(environment: Environment) {
     await remember(provider, exchange, ports);
   }
 
-  return { ports, index, remember: rememberTurn };
+  return { ports, index, remember: rememberTurn, noteTurn };
 }

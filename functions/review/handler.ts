@@ -5,7 +5,7 @@ import { runReview, type ReviewStatus } from "../../core/learning/review/run.ts"
 import { readEnvironment } from "../compose/environment.ts";
 import { composeReview } from "../compose/review.ts";
 
-const { ports, index, remember } = composeReview(readEnvironment());
+const { ports, index, remember, noteTurn } = composeReview(readEnvironment());
 
 /**
  * Invoked asynchronously by a step that has delivered: the turn becomes searchable, and is learnt from when that is due.
@@ -21,6 +21,7 @@ export async function handler(given: unknown): Promise<{ status: ReviewStatus }>
     // What the person asked for by a command is no turn to be found again.
     event.focus === undefined ? index(event, store) : undefined,
     event.focus === undefined ? remember(event, store) : undefined,
+    noteTurn(event),
   ]);
   // A memory beside the turn never costs a review.
   if (remembered.status === "rejected") ports.log.error("memory.unavailable", { reason: messageOf(remembered.reason) });

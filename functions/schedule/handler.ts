@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseJson } from "../../core/base/json.ts";
+import { openActivity } from "../../core/store/activity.ts";
 import { mend, sweep, type SweepPorts } from "../../core/turn/sweep.ts";
 import { composeDelivery } from "../compose/delivery.ts";
 import { readEnvironment } from "../compose/environment.ts";
@@ -12,8 +13,13 @@ const eventSchema = z.union([
 ]);
 const turnSchema = z.object({ conversation: z.string(), session: z.string(), turn: z.number() });
 
-const { ports, executions } = composeDelivery(readEnvironment(), "schedule", sdkAws());
-const sweepPorts: SweepPorts = { ...ports, execution: executions.state, keepWaiting: executions.beat };
+const { ports, table, executions } = composeDelivery(readEnvironment(), "schedule", sdkAws());
+const sweepPorts: SweepPorts = {
+  ...ports,
+  execution: executions.state,
+  keepWaiting: executions.beat,
+  noteTurn: (profile) => openActivity(table, profile, () => ports.clock.now()).noteTurn(),
+};
 
 export async function handler(event: unknown): Promise<{ mended: number }> {
   const parsed = eventSchema.parse(event);

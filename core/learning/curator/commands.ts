@@ -100,7 +100,7 @@ async function status(ports: CuratorCommandPorts): Promise<string> {
   const inState = (wanted: SkillRecord["state"]) => skills.filter((skill) => skill.state === wanted).length;
   const last = state.ended[0];
   return [
-    `**Curator**: ${activityOf(state, ports.settings)}`,
+    `**Curator**: ${activityOf(state, ports)}`,
     last
       ? `Last run ${last.id} (${day(last.at)}${last.isDry ? ", dry" : ""}): ${last.headline}`
       : "It has not run yet.",
@@ -113,13 +113,17 @@ async function status(ports: CuratorCommandPorts): Promise<string> {
 
 function activityOf(
   { run, isPaused, lastRunAt }: CuratorState,
-  { enabled, intervalHours, auto }: CuratorSettings,
+  { settings: { enabled, intervalHours, idleHours, auto }, clock }: CuratorCommandPorts,
 ): string {
   if (!enabled) return "switched off in agent.config.ts";
   if (isPaused) return "paused; `/curator resume` goes on";
   if (run !== null) return `at work on ${run.id} (${run.stage})`;
   const how = auto ? "proposals that keep everything are applied" : "proposals wait for you";
-  return lastRunAt === 0 ? `on; ${how}` : `on, next run from ${day(lastRunAt + intervalHours * 3_600_000)} on; ${how}`;
+  const dueAt = lastRunAt + intervalHours * 3_600_000;
+  if (lastRunAt === 0) return `on; ${how}`;
+  return dueAt > clock.now()
+    ? `on, next run from ${day(dueAt)} on; ${how}`
+    : `on, next run as soon as nobody has used me for ${idleHours} hours; ${how}`;
 }
 
 async function start(ports: CuratorCommandPorts, isDry: boolean): Promise<string> {

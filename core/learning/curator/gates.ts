@@ -2,6 +2,7 @@
 import type { CuratorState } from "../../store/curator.ts";
 import type { CuratorSettings } from "./ports.ts";
 
+const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
 export type Gate =
@@ -24,7 +25,13 @@ export function gateOf(state: CuratorState, settings: CuratorSettings, now: numb
   return now < dueAt ? stay(`the next run is due ${new Date(dueAt).toISOString()}`) : { go: true };
 }
 
-/** Whoever is at work now shall not have the library change under his hands. */
-export function isIdle(lastActivityAt: number, { idleHours }: CuratorSettings, now: number): boolean {
-  return now - lastActivityAt >= idleHours * hourMs;
+/**
+ * Whoever is at work now shall not have the library change under his hands. Says why a run is put off, or nothing when
+ * nobody had a turn or used a skill for long enough. Nothing is lost by it: the next look asks again.
+ */
+export function whyBusy(lastUseAt: number, { idleHours }: CuratorSettings, now: number): string | undefined {
+  const idleMs = now - lastUseAt;
+  if (idleMs >= idleHours * hourMs) return undefined;
+  const minutes = Math.max(0, Math.floor(idleMs / minuteMs));
+  return `the agent was in use ${minutes} min ago; it is tried again with every look, until nobody has used it for ${idleHours} hours`;
 }

@@ -58,6 +58,8 @@ export interface CuratorPorts extends ApplyPorts {
   records: CuratorRecords;
   /** Every notebook of the profile. */
   notebooks(): Promise<CuratedNotebook[]>;
+  /** When anybody of the profile last had a turn; 0 when nobody ever had. */
+  lastTurnAt(): Promise<number>;
   /** Names of skills that cron jobs refer to. */
   referencedSkills(): Promise<ReadonlySet<string>>;
   model(): Promise<{ name: string; model: Model }>;

@@ -1,9 +1,10 @@
 /** One run of the curator, from the gates to the notice; it goes on where a broken-off one stopped. */
 import { messageOf } from "../../base/errors.ts";
 import { noUsage } from "../../conversation/usage.ts";
+import type { SkillRecord } from "../../skills/skill.ts";
 import type { CuratorRun, CuratorState } from "../../store/curator.ts";
 import type { Proposal } from "../../store/proposals.ts";
-import { gateOf, isIdle } from "./gates.ts";
+import { gateOf, whyBusy } from "./gates.ts";
 import { diffOf } from "./diff.ts";
 import type { CuratorNotice, CuratorPorts } from "./ports.ts";
 import { decisionsOn } from "./proposal.ts";
@@ -29,8 +30,8 @@ export type Outcome =
   /** Another invocation works on it. */
   | { status: "outrun" };
 
-/** After so many invocations a run is ended with what it has. */
-const maxAttempts = 6;
+/** After so many invocations a run is ended with what it has: six hours of a provider that is away, at three for each look. */
+const maxAttempts = 18;
 const keptRuns = 20;
 const maxWrites = 8;
 
@@ -94,15 +95,19 @@ const runIdAt = (now: number): string => new Date(now).toISOString().replace(/[-
 
 async function whyNot(
   state: CuratorState,
-  { settings, skills }: CuratorPorts,
+  { settings, lastTurnAt, skills }: CuratorPorts,
   now: number,
 ): Promise<{ reason: string; seeds: boolean } | undefined> {
   const gate = gateOf(state, settings, now);
   if (!gate.go) return gate;
   if (state.run !== null) return undefined;
-  const lastActivityAt = Math.max(0, ...(await skills.list()).map(anchorOf));
-  return isIdle(lastActivityAt, settings, now) ? undefined : { reason: "somebody is at work", seeds: false };
+  // The one item first: a library may be thousands. A command that touches a skill is no turn, so it is looked at as well.
+  const reason = whyBusy(await lastTurnAt(), settings, now) ?? whyBusy(lastTouchOf(await skills.list()), settings, now);
+  return reason === undefined ? undefined : { reason, seeds: false };
 }
+
+const lastTouchOf = (skills: readonly SkillRecord[]): number =>
+  skills.map(anchorOf).reduce((a, b) => Math.max(a, b), 0);
 
 async function goOn(work: Work, until: number): Promise<Outcome> {
   const { ports } = work;

@@ -15,6 +15,7 @@ import type { Model } from "../../../core/providers/provider.ts";
 import type { SkillStore } from "../../../core/skills/library.ts";
 import type { Actor, SkillRecord } from "../../../core/skills/skill.ts";
 import type { Blobs } from "../../../core/store/bodies.ts";
+import { openActivity } from "../../../core/store/activity.ts";
 import { openCosts } from "../../../core/store/costs.ts";
 import { openCuratorRecords } from "../../../core/store/curator.ts";
 import { openProposals } from "../../../core/store/proposals.ts";
@@ -110,6 +111,7 @@ function openCurated(skills: SkillBench, model: Model, { settings, over }: Curat
     notebooks: async () => [...books.keys()].map((name) => notebook(name, name.split("#")[1])),
     proposals: openProposals(at.table, profile),
     records: openCuratorRecords(at.table, profile, now),
+    lastTurnAt: openActivity(at.table, profile, now).lastTurnAt,
     referencedSkills: async () => new Set<string>(),
     model: async () => ({ name: "openai/scripted", model }),
     costs: openCosts(at.table, profile),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { gateOf, isIdle } from "../../../core/learning/curator/gates.ts";
+import { gateOf, whyBusy } from "../../../core/learning/curator/gates.ts";
 import { gradesOf } from "../../../core/learning/curator/grade.ts";
 import { flawsOf } from "../../../core/learning/curator/notebook-flaws.ts";
 import { defaultCuratorSettings } from "../../../core/learning/curator/ports.ts";
@@ -83,11 +83,18 @@ describe("the gates", () => {
     });
     expect(gateOf({ ...state, lastRunAt: daysAgo(7) }, defaultCuratorSettings, now)).toEqual({ go: true });
   });
-  it("stay shut when it is switched off, paused, or somebody was at work within two hours", () => {
+  it("stay shut when it is switched off or paused", () => {
     expect(gateOf(state, { ...defaultCuratorSettings, enabled: false }, now)).toMatchObject({ go: false });
     expect(gateOf({ ...state, isPaused: true }, defaultCuratorSettings, now)).toMatchObject({ go: false });
-    expect(isIdle(now - 2 * 3_600_000, defaultCuratorSettings, now)).toBe(true);
-    expect(isIdle(now - 2 * 3_600_000 + 1, defaultCuratorSettings, now)).toBe(false);
+  });
+  it("put a run off while the agent was in use within two hours, and say how it goes on", () => {
+    expect(whyBusy(now - 2 * 3_600_000, defaultCuratorSettings, now)).toBeUndefined();
+    expect(whyBusy(0, defaultCuratorSettings, now)).toBeUndefined();
+    expect(whyBusy(now - 2 * 3_600_000 + 1, defaultCuratorSettings, now)).toBe(
+      "the agent was in use 119 min ago; it is tried again with every look, until nobody has used it for 2 hours",
+    );
+    // Of a clock that is ahead of ours.
+    expect(whyBusy(now + 5_000, defaultCuratorSettings, now)).toContain("in use 0 min ago");
   });
 });
 
