@@ -130,7 +130,7 @@ export const backends: readonly BenchBackend[] = [
   {
     name: "bubblewrap",
     isFlooded: true,
-    open: () => onFolder((folder) => bubblewrapRunner({ network: false }, folder)),
+    open: () => onFolder((folder) => bubblewrapRunner({ kind: "closed" }, folder)),
   },
   { name: "just-bash", open: () => onFolder(async () => justBashRunner()) },
   { name: "docker (stand-in)", open: openDocker },

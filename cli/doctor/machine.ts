@@ -23,7 +23,7 @@ export async function shellFinding(settings: Settings): Promise<Finding> {
     );
   const folder = mkdtempSync(join(tmpdir(), "talaria-doctor-"));
   try {
-    if (await bubblewrapRunner({ network: false }, folder)) return ok("Shell: bubblewrap works");
+    if (await bubblewrapRunner({ kind: "closed" }, folder)) return ok("Shell: bubblewrap works");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

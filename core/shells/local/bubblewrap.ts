@@ -1,13 +1,19 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { describeEgress, type Egress, summaryOfEgress } from "../egress.ts";
 import type { Workspace } from "../shell.ts";
+import { openEgressProxy } from "./egress-proxy.ts";
+import type { Resolve } from "./egress-rule.ts";
+import { askForwarder, forwarderMounts, proxyEnvironment, startForwarder } from "./forwarder.ts";
 import { handOver, type Owner, ownerOf } from "./ownership.ts";
 import { bashArguments, runBash } from "./process.ts";
 import { insideHome, type LocalRunner, scriptEnvironment, type SideFolder, sideFolderOf } from "./runner.ts";
 
 interface SandboxOptions {
-  /** Shares this machine's network, its loopback services included. */
-  network: boolean;
+  /** An open one is this machine's network, its loopback services included. */
+  egress: Egress;
+  /** The folder of the proxies that keep a list. */
+  network: string;
 }
 
 /** The parts of the system that every program needs, read-only; one that a distribution lacks is left out. */
@@ -26,28 +32,48 @@ const networkFiles = ["resolv.conf", "hosts", "nsswitch.conf", "services"];
  */
 const limits = "ulimit -c 0; ulimit -n 4096; ulimit -f 4194304; ulimit -d 4194304; ulimit -u 512";
 
-const description = ({ network }: SandboxOptions): string =>
+const description = (egress: Egress): string =>
   `A private Linux sandbox with bash and this machine's programs. ${insideHome} is your home and the only place that lasts (with /tmp); ` +
-  `the system is read-only, ${network ? "the network is open" : "there is no network"}.`;
+  `the system is read-only. ${describeEgress(egress)}` +
+  (egress.kind === "listed"
+    ? " Programs reach it by the HTTP proxy in http_proxy and https_proxy, which answers 403 to all else."
+    : "");
+
+/** Beside the workspaces; no workspace can have the name. */
+const networkFolder = ".network";
 
 /** Where the sandbox sees its spool. */
 const insideSpool = "/run/talaria/spool";
 
 /** Bubblewrap, where it really works on this machine (installed, and the kernel lets us make namespaces). */
-export async function bubblewrapRunner(options: SandboxOptions, workspaces: string): Promise<LocalRunner | undefined> {
+export async function bubblewrapRunner(
+  egress: Egress,
+  workspaces: string,
+  resolve?: Resolve,
+): Promise<LocalRunner | undefined> {
+  const options = { egress, network: join(workspaces, networkFolder) };
+  const proxy = egress.kind === "listed" ? await openEgressProxy(egress, options.network, resolve) : undefined;
   const runner: LocalRunner = {
     name: "bubblewrap",
-    summary: `sandbox (bubblewrap), ${options.network ? "with this machine's network" : "no network"}`,
-    description: description(options),
+    summary: `sandbox (bubblewrap), ${egress.kind === "open" ? "with this machine's network" : summaryOfEgress(egress)}`,
+    description: description(egress),
     open: (folder) => open(folder, options),
+    ...(proxy && { close: () => proxy.close() }),
   };
+  if (await works(runner, workspaces, proxy ? askForwarder : "echo 403")) return runner;
+  await proxy?.close();
+  return undefined;
+}
+
+/** Whether this machine can do it: bubblewrap is there, the kernel lets it, and what a list needs runs inside. */
+async function works(runner: LocalRunner, workspaces: string, script: string): Promise<boolean> {
   const probe = await mkdtemp(join(workspaces, ".probe-"));
   try {
-    const { output } = await (await open(probe, options)).run("echo works", { timeoutMs: 5_000 });
-    return output === "works\n" ? runner : undefined;
+    const { output } = await (await runner.open(probe)).run(script, { timeoutMs: 5_000 });
+    return output === "403\n";
   } catch {
-    // Whatever the reason: this machine cannot do it, and the caller has something else.
-    return undefined;
+    // Whatever the reason: the caller has something else.
+    return false;
   } finally {
     await rm(probe, { recursive: true, force: true });
     await rm(sideFolderOf(probe).path, { recursive: true, force: true });
@@ -62,7 +88,8 @@ async function open(folder: string, options: SandboxOptions): Promise<Workspace>
   for (const path of folders) await mkdir(path, { recursive: true });
   if (isRoot) await Promise.all(folders.map((path) => handOver(path, owner)));
   await writeUsers(side, owner);
-  const env = scriptEnvironment(insideHome);
+  const isListed = options.egress.kind === "listed";
+  const env = { ...scriptEnvironment(insideHome), ...(isListed ? proxyEnvironment : {}) };
   const command = (life: readonly string[]) => [
     "bwrap",
     ...(isRoot ? keptCapabilities : userNamespace(owner)),
@@ -75,7 +102,7 @@ async function open(folder: string, options: SandboxOptions): Promise<Workspace>
     "--",
     ...(isRoot ? becomeUser(owner) : []),
     // Bash enters the workspace: root without its capabilities may not enter another user's folder.
-    ...bashArguments(`cd ${insideHome}; ${limits}`),
+    ...bashArguments(`cd ${insideHome}; ${limits}${isListed ? `; ${startForwarder}` : ""}`),
   ];
   const bash = {
     command: command(endsWithScript),
@@ -86,11 +113,15 @@ async function open(folder: string, options: SandboxOptions): Promise<Workspace>
   };
   return {
     keepsProcesses: true,
-    isIsolated: !options.network,
+    isIsolated: isIsolated(options.egress),
     spool: insideSpool,
     run: (script, run) => runBash(bash, script, run),
   };
 }
+
+/** A list of names leads to the public internet only. */
+const isIsolated = (egress: Egress) =>
+  egress.kind === "closed" || (egress.kind === "listed" && egress.ranges.length === 0);
 
 /** Killing bwrap kills the first process of its namespace, and the kernel then kills all others. */
 const endsWithScript = ["--die-with-parent"];
@@ -117,18 +148,18 @@ const environment = (env: Record<string, string>) => [
 
 const userNamespace = ({ uid, gid }: Owner) => ["--unshare-user", "--uid", String(uid), "--gid", String(gid)];
 
-const namespaces = ({ network }: SandboxOptions) =>
+const namespaces = ({ egress }: SandboxOptions) =>
   ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "workspace"].concat(
-    network ? [] : ["--unshare-net"],
+    egress.kind === "open" ? [] : ["--unshare-net"],
     ["--new-session"],
   );
 
-const mounts = (folder: string, side: SideFolder, { network }: SandboxOptions) =>
+const mounts = (folder: string, side: SideFolder, { egress, network }: SandboxOptions) =>
   [
     // Made beforehand, because bubblewrap would make the parents of a mount readable by root alone.
     ...["/etc", "/etc/ssl", "/etc/pki", "/etc/pki/tls"].map((path) => ["--perms", "0755", "--dir", path]),
     ...systemFolders.map((path) => ["--ro-bind-try", path, path]),
-    ...[...systemFiles, ...(network ? networkFiles : [])].map((name) => [
+    ...[...systemFiles, ...(egress.kind === "open" ? networkFiles : [])].map((name) => [
       "--ro-bind-try",
       `/etc/${name}`,
       `/etc/${name}`,
@@ -142,6 +173,7 @@ const mounts = (folder: string, side: SideFolder, { network }: SandboxOptions) =
     ["--bind", side.temporary, "/tmp"],
     ["--perms", "0755", "--dir", "/run/talaria"],
     ["--bind", side.spool, insideSpool],
+    ...(egress.kind === "listed" ? forwarderMounts(network) : []),
   ].flat();
 
 /** The sandbox knows its one user by name and none of this machine's. */

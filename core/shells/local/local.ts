@@ -2,6 +2,7 @@ import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { refused } from "../../base/errors.ts";
 import type { Settings } from "../../base/settings.ts";
+import { type EgressSupport, egressOf, networkSetting } from "../egress.ts";
 import { defineShell, type ShellBackend } from "../shell.ts";
 import { bubblewrapRunner } from "./bubblewrap.ts";
 import { createDiskGuard } from "./disk-guard.ts";
@@ -16,25 +17,32 @@ const settings = [
     secret: false,
     help: "Folder that holds the workspaces; set by the composition root.",
   },
-  {
-    name: "TALARIA_SHELL_NETWORK",
-    required: false,
-    secret: false,
-    help: "1 lets commands use this machine's network, services on localhost included. Default: no network.",
-  },
+  networkSetting,
   {
     name: "TALARIA_SHELL_UNSAFE_HOST",
     required: false,
     secret: false,
     help: "1 runs commands directly on this machine, without a sandbox: they can read and change all your files.",
   },
-] as const;
+];
+
+const egress: EgressSupport = { shell: "local", keeps: ["closed", "open", "listed"], byDefault: "closed" };
+const egressOfHost: EgressSupport = {
+  shell: "local",
+  keeps: ["open"],
+  because: "without a sandbox (TALARIA_SHELL_UNSAFE_HOST=1) commands have this machine's network.",
+  byDefault: "open",
+};
 
 /** Commands on this machine: in bubblewrap where that works, else in a simulated bash, bare only when asked for. */
 export const local = defineShell({
   name: "local",
   settings,
-  summary: async (values) => (await chooseRunner(values, await folderOf(values))).summary,
+  async summary(values) {
+    const runner = await chooseRunner(values, await folderOf(values));
+    await runner.close?.();
+    return runner.summary;
+  },
   async connect(values) {
     const folder = await folderOf(values);
     return localBackend(await chooseRunner(values, folder), folder);
@@ -50,9 +58,19 @@ async function folderOf(values: Settings): Promise<string> {
 }
 
 async function chooseRunner(values: Settings, workspaces: string): Promise<LocalRunner> {
-  if (values["TALARIA_SHELL_UNSAFE_HOST"] === "1") return hostRunner();
-  const network = values["TALARIA_SHELL_NETWORK"] === "1";
-  return (await bubblewrapRunner({ network }, workspaces)) ?? justBashRunner();
+  if (values["TALARIA_SHELL_UNSAFE_HOST"] === "1") {
+    egressOf(values, egressOfHost);
+    return hostRunner();
+  }
+  const network = egressOf(values, egress);
+  const sandbox = await bubblewrapRunner(network, workspaces);
+  if (sandbox !== undefined) return sandbox;
+  if (network.kind !== "listed") return justBashRunner();
+  throw refused(
+    "A list in TALARIA_SHELL_NETWORK needs bubblewrap (apt-get install bubblewrap), and a Node.js that runs in its sandbox: " +
+      `one in /usr or one file like ${process.execPath}. Neither works here.`,
+    { code: "shell.egress" },
+  );
 }
 
 /** A backend of one runner; exported for the tests, which try each of the three. */
@@ -61,7 +79,10 @@ export function localBackend(runner: LocalRunner, workspaces: string): ShellBack
   return {
     description: runner.description,
     acquire: async (workspace) => guard.guarded(validId(workspace)),
-    close: async () => guard.close(),
+    async close() {
+      guard.close();
+      await runner.close?.();
+    },
   };
 }
 

@@ -10,6 +10,8 @@ export interface LocalRunner {
   description: string;
   /** Makes a workspace of this folder, which the runner creates when it is missing. */
   open(folder: string): Promise<Workspace>;
+  /** Ends what serves its workspaces. Absent: nothing does. */
+  close?(): Promise<void>;
 }
 
 /** Where a workspace's files are seen from inside, wherever they are on this machine. */

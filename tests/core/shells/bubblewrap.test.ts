@@ -102,7 +102,7 @@ describe.skipIf(runner === undefined)("a script in bubblewrap", () => {
       expect(output).not.toContain("reached");
       expect(output).toContain("refused");
       // The same script with the network open shows that the test itself is able to reach the service.
-      const open = await bubblewrapHere(true);
+      const open = await bubblewrapHere({ kind: "open" });
       const workspace = await open?.open(join(workspaces, "open"));
       expect((await workspace?.run(script, { timeoutMs }))?.output).toContain("reached");
     });

@@ -68,7 +68,7 @@ describe("the local shell", () => {
 
   it("opens the network only when it is told to", async () => {
     if (bubblewrap === undefined) return;
-    expect(await descriptionFor({ TALARIA_SHELL_NETWORK: "1" })).toContain("the network is open");
+    expect(await descriptionFor({ TALARIA_SHELL_NETWORK: "1" })).toContain("The network is open");
   });
 
   it("is a bare process only when it is told to", async () => {
