@@ -1,5 +1,5 @@
 import type { IndexedMessage } from "./messages.ts";
-import { parseQuery, type Query } from "./query.ts";
+import { parseQuery, type Match, type Query } from "./query.ts";
 import { excerptOf, scoreOf } from "./rank.ts";
 import type { SearchQuery, SearchRole, SessionHit, SessionSearch, SessionSummary } from "./search.ts";
 import { messageId, placeOfMessage } from "./search.ts";
@@ -46,7 +46,7 @@ export function openSessionSearch({ segments, except }: SessionSearchOptions): S
 
   /** The best message of each session for one expression, best session first. */
   async function ranked(
-    match: string,
+    match: Match,
     { terms }: Query,
     { roles, sort, limit }: SearchQuery,
   ): Promise<IndexedMessage[]> {

@@ -1,9 +1,12 @@
-import { indexText, wordsOf } from "./words.ts";
+import { phraseOf, type TextFormat, wordsOf } from "./words.ts";
+
+/** For FTS5's MATCH in a segment of this format. */
+export type Match = (format: TextFormat) => string;
 
 /** A word, a phrase, or the beginning of a word. */
 export interface Term {
-  /** As FTS5 takes it: a string literal, whose content no rule of its query language reads. */
-  match: string;
+  /** A string literal, whose content no rule of FTS5's query language reads. */
+  match: Match;
   /** As it was written, for excerpts. */
   text: string;
   words: string[];
@@ -17,12 +20,12 @@ interface Group {
 }
 
 export interface Query {
-  /** For FTS5's MATCH; `undefined` when there is no word in it. */
-  match: string | undefined;
+  /** `undefined` when there is no word in it. */
+  match: Match | undefined;
   /** What may be found, for ranking and excerpts. */
   terms: Term[];
   /** Any of the words; only where they were plain words, so that nobody's OR or NOT is overruled. */
-  loose: string | undefined;
+  loose: Match | undefined;
 }
 
 const maxChars = 1_000;
@@ -33,16 +36,32 @@ const token = /["“”„]([^"“”„]*)["“”„](\*?)|([^\s"“”„]+)/
 function termOf(text: string, hasAsterisk = false): Term | undefined {
   const words = wordsOf(text);
   if (words.length === 0) return undefined;
-  const literal = `"${indexText(text).replaceAll('"', " ")}"`;
   const isPrefix = hasAsterisk || text.endsWith("*");
-  return { match: isPrefix ? `${literal}*` : literal, text: text.replace(/\*$/, ""), words, isPrefix };
+  const literalIn = (format: TextFormat) => {
+    const phrase = phraseOf(text, format);
+    const literal = `"${phrase.words.replaceAll('"', " ")}"`;
+    return isPrefix || phrase.isPrefix ? `${literal}*` : literal;
+  };
+  // Once for all segments.
+  const literals = { characters: literalIn("characters"), trigrams: literalIn("trigrams") };
+  const match: Match = (format) => literals[format];
+  return { match, text: text.replace(/\*$/, ""), words, isPrefix };
 }
 
-const allOf = (terms: readonly Term[]): string => terms.map(({ match }) => match).join(" AND ");
-const anyOf = (parts: readonly string[]): string => parts.map((part) => `(${part})`).join(" OR ");
+const matchesOf = (terms: readonly Term[]): Match[] => terms.map(({ match }) => match);
+const allOf =
+  (parts: readonly Match[]): Match =>
+  (format) =>
+    parts.map((part) => part(format)).join(" AND ");
+const anyOf =
+  (parts: readonly Match[]): Match =>
+  (format) =>
+    parts.map((part) => `(${part(format)})`).join(" OR ");
 
-function matchOf({ all, none }: Group): string {
-  return none.length === 0 ? allOf(all) : `(${allOf(all)}) NOT (${anyOf(none.map(({ match }) => match))})`;
+function matchOf({ all, none }: Group): Match {
+  const wanted = allOf(matchesOf(all));
+  const unwanted = anyOf(matchesOf(none));
+  return none.length === 0 ? wanted : (format) => `(${wanted(format)}) NOT (${unwanted(format)})`;
 }
 
 /** A group that only forbids would find everything else: then its words are looked for. */
@@ -69,6 +88,6 @@ export function parseQuery(text: string): Query {
   return {
     match: filled.length === 0 ? undefined : anyOf(filled.map(matchOf)),
     terms,
-    loose: isPlain ? anyOf(terms.map(({ match }) => match)) : undefined,
+    loose: isPlain ? anyOf(matchesOf(terms)) : undefined,
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import type { IndexedMessage } from "./messages.ts";
 import { searchRoles } from "./search.ts";
-import { indexText } from "./words.ts";
+import { indexText, textFormats } from "./words.ts";
 
 /**
  * A segment is one SQLite file, made once and never changed. `words` keeps no text of its own (SQLite documentation, FTS5,
@@ -10,6 +10,7 @@ import { indexText } from "./words.ts";
  * Marks belong to words (Devanagari writes vowels so); accents are folded.
  */
 const schema = `
+  PRAGMA user_version = ${textFormats.indexOf("trigrams")};
   CREATE TABLE about (owner TEXT NOT NULL, messages INTEGER NOT NULL, chars INTEGER NOT NULL);
   CREATE TABLE sessions (
     id INTEGER PRIMARY KEY, session TEXT NOT NULL UNIQUE, title TEXT NOT NULL, title_turn INTEGER NOT NULL,

@@ -2,7 +2,9 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqli
 import { fatal } from "../base/errors.ts";
 import { messageId, type SearchRole, searchRoles } from "./search.ts";
 import type { IndexedMessage } from "./messages.ts";
+import type { Match } from "./query.ts";
 import type { SessionHead } from "./schema.ts";
+import { textFormats } from "./words.ts";
 
 /** Where a message is in its session. */
 export interface MessagePlace {
@@ -18,7 +20,7 @@ export interface PartialSummary extends SessionHead {
 }
 
 export interface SegmentQuery {
-  match: string;
+  match: Match;
   roles: readonly SearchRole[];
   /** Sessions that are left out. */
   except: readonly string[];
@@ -31,7 +33,7 @@ export interface Segment {
   messages: number;
   chars: number;
   /** Messages in which this occurs. */
-  count(match: string, roles: readonly SearchRole[]): number;
+  count(match: Match, roles: readonly SearchRole[]): number;
   /** The best message of each session that has one. */
   find(query: SegmentQuery): IndexedMessage[];
   has(session: string): boolean;
@@ -100,11 +102,14 @@ const toSummary = (row: Row): PartialSummary => ({
 /** Opens a segment that is stamped with this owner's hash; another one is a defect. */
 export function openSegment(path: string, owner: string): Segment {
   const database = new DatabaseSync(path, { readOnly: true });
-  const about = database.prepare("SELECT owner, messages, chars FROM about").get();
-  if (about?.["owner"] !== owner) {
+  const about = database.prepare("SELECT owner, messages, chars, user_version FROM about, pragma_user_version").get();
+  const refuse = (why: string, code: string) => {
     database.close();
-    throw fatal("A search segment belongs to somebody else.", { code: "search.owner" });
-  }
+    return fatal(why, { code });
+  };
+  if (about?.["owner"] !== owner) throw refuse("A search segment belongs to somebody else.", "search.owner");
+  const format = textFormats[Number(about["user_version"])];
+  if (!format) throw refuse("A search segment has an unknown format.", "search.format");
 
   const statements = new Map<string, StatementSync>();
   function all(sql: string, ...values: (string | number)[]): Row[] {
@@ -116,12 +121,12 @@ export function openSegment(path: string, owner: string): Segment {
   return {
     messages: Number(about["messages"]),
     chars: Number(about["chars"]),
-    count: (match, roles) => Number(all(countSql, within(match, roles))[0]?.["n"]),
+    count: (match, roles) => Number(all(countSql, within(match(format), roles))[0]?.["n"]),
     has: (session) => all("SELECT 1 FROM sessions WHERE session = ?", session).length > 0,
     find({ match, roles, except, sort: by, limit }) {
       const sort = by ?? "best";
       const search = (matches: string) =>
-        all(findSql(matches, sort), within(match, roles), JSON.stringify(except), limit).map(toMessage);
+        all(findSql(matches, sort), within(match(format), roles), JSON.stringify(except), limit).map(toMessage);
       const best = sort === "best" ? search(bestMatches) : [];
       return best.length === limit ? best : search(allMatches);
     },
