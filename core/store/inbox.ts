@@ -19,6 +19,8 @@ export interface Inbox {
   consumedBy(conversation: string, key: string): Promise<string | undefined>;
   /** What waits, in the order it was sent: the first thousand at most. */
   pending(conversation: string): Promise<Inbound[]>;
+  /** Says that what a message asks for is about to be done. False when that was said before: whether it was done is unknown. */
+  begin(conversation: string, key: string): Promise<boolean>;
   /** Marks messages as consumed; again is no harm. */
   consume(conversation: string, keys: readonly string[], by: string): Promise<void>;
 }
@@ -49,6 +51,15 @@ export function openInbox(table: Table, now: () => number): Inbox {
     return items.map((item) => inboundSchema.parse(unpack(item["body"] as Uint8Array)));
   }
 
+  async function begin(conversation: string, key: string): Promise<boolean> {
+    const item = await table.change(inboxKey(conversation, key), {
+      update: "SET begunAt = :now",
+      condition: "attribute_exists(pk) AND attribute_not_exists(begunAt)",
+      values: { ":now": now() },
+    });
+    return item !== undefined;
+  }
+
   async function consume(conversation: string, keys: readonly string[], by: string): Promise<void> {
     const change = {
       update: "REMOVE pendingAt SET consumedBy = if_not_exists(consumedBy, :by)",
@@ -58,5 +69,5 @@ export function openInbox(table: Table, now: () => number): Inbox {
     await Promise.all(keys.map((key) => table.change(inboxKey(conversation, key), change)));
   }
 
-  return { add, consumedBy, pending, consume };
+  return { add, consumedBy, pending, begin, consume };
 }

@@ -50,6 +50,21 @@ function workspaceOf(message: Inbound, turn: Turn, ports: TurnPorts): Promise<Wo
   return ports.workspace(profile, owner);
 }
 
+/** First words of `/memory`, `/skills` and `/curator` that change nothing, and may be answered as often as it takes. */
+const reading = new Set(["", ..."list search pending archived view log export status diff reports".split(" ")]);
+
+const isReading = (args: string): boolean => reading.has(args.trim().split(/\s+/)[0]?.toLowerCase() ?? "");
+
+/** What changes is done at most once: “the last” and “the second” mean another one when they are said again. */
+async function change(command: LearningCommand, message: Inbound, turn: Turn, ports: TurnPorts): Promise<Answer> {
+  const isFirst =
+    isReading(argumentsOf(message.text)) || (await ports.store.inbox.begin(turn.input.conversation, message.key));
+  if (isFirst) return learning(command, message, turn, ports);
+  return {
+    text: `I was interrupted at that and have not tried again, since it may be done: \`/${command}\` shows it.`,
+  };
+}
+
 const learning = (command: LearningCommand, message: Inbound, turn: Turn, ports: TurnPorts): Promise<Answer> =>
   ports.answerLearning(command, argumentsOf(message.text), {
     ...learnerOf(turn, message),
@@ -91,10 +106,10 @@ const answers: Record<CommandName, (message: Inbound, turn: Turn, ports: TurnPor
   stop: async () => ({ text: "Nothing is running." }),
   status: async (_message, turn, ports) => ({ text: await status(turn, ports) }),
   sessions: async (message, turn, ports) => learning("sessions", message, turn, ports),
-  memory: async (message, turn, ports) => learning("memory", message, turn, ports),
-  skills: async (message, turn, ports) => learning("skills", message, turn, ports),
+  memory: async (message, turn, ports) => change("memory", message, turn, ports),
+  skills: async (message, turn, ports) => change("skills", message, turn, ports),
   journey: async (message, turn, ports) => learning("journey", message, turn, ports),
-  curator: async (message, turn, ports) => learning("curator", message, turn, ports),
+  curator: async (message, turn, ports) => change("curator", message, turn, ports),
   refine: async (message, turn, ports) => ({
     text: turn.earlier.length === 0 ? "There is nothing to look over yet." : await refined(message, turn, ports),
   }),

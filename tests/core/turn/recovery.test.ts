@@ -123,6 +123,41 @@ describe("a worker that dies", () => {
   });
 });
 
+describe("a command whose worker dies before its answer is owed", () => {
+  const note = (content: string): Brain => {
+    const call = { name: "memory", arguments: { target: "user", action: "add", content } };
+    return ({ messages }) => (messages.at(-1)?.role === "tool" ? { text: "Noted." } : { toolCalls: [call] });
+  };
+  async function learn(content: string): Promise<void> {
+    brain = note(content);
+    await hear(`remember: ${content}`);
+    await runTurn(await lease(), ports);
+  }
+
+  it("undoes one change, not two, and says that it was interrupted", async () => {
+    await learn("Drinks tea without milk.");
+    await learn("Lives beside a lighthouse.");
+    await hear("/memory undo");
+    const turn = await lease();
+    await expect(runTurn(turn, worker({ turns: { owe: die } }))).rejects.toThrow(Died);
+    await runTurn(turn, ports);
+    expect(texts().at(-1)).toContain("I was interrupted at that");
+    await hear("/memory");
+    await runTurn(await lease(), ports);
+    expect(texts().at(-1)).toContain("tea without milk");
+    expect(texts().at(-1)).not.toContain("lighthouse");
+  });
+
+  it("reads again", async () => {
+    await learn("Drinks tea without milk.");
+    await hear("/memory search tea");
+    const turn = await lease();
+    await expect(runTurn(turn, worker({ turns: { owe: die } }))).rejects.toThrow(Died);
+    await runTurn(turn, ports);
+    expect(texts().at(-1)).toContain("tea without milk");
+  });
+});
+
 describe("a worker that comes late", () => {
   it("for a turn that had nothing to do touches nothing of the turn after it", async () => {
     const first = await lease();
