@@ -145,7 +145,8 @@ async function api(state: State, request: IncomingMessage, { id, operation }: Ap
     sandbox.box.stop();
   }
   if (operation === "POST network-settings") {
-    if (!isAllowList(body.networkAllowList)) return notAllowList;
+    const problem = problemOfNetwork(body);
+    if (problem !== undefined) return { status: 400, body: { message: problem } };
     changeNetwork(sandbox, body);
   }
   if (operation === "POST recover") sandbox.states = ["starting", "started"];
@@ -158,23 +159,45 @@ async function api(state: State, request: IncomingMessage, { id, operation }: Ap
 }
 
 async function create(state: State, creation: CreateSandbox): Promise<ToolboxAnswer> {
-  if (!isAllowList(creation.networkAllowList)) return notAllowList;
+  const problem = problemOfNetwork(creation);
+  if (problem !== undefined) return { status: 400, body: { message: problem } };
   const id = state.nextId();
-  const box = await makeBox({ folder: join(state.folder, id), home, network: creation.networkBlockAll !== true });
+  const box = await makeBox({ folder: join(state.folder, id), home, network: isOpen(creation) });
   const sandbox = { box, sessions: new Map(), states: ["creating", "started"], recoverable: false, creation };
   state.sandboxes.set(id, sandbox);
   return { status: 200, body: view(state, id, sandbox) };
 }
 
-/** Holds for what starts from now on, where Daytona's firewall holds at once. A list of addresses is only remembered. */
+/** Holds for what starts from now on, where Daytona's firewall holds at once. */
 function changeNetwork({ creation, box }: FakeSandbox, change: Partial<CreateSandbox>): void {
   Object.assign(creation, change);
-  box.options.network = creation.networkBlockAll !== true;
+  box.options.network = isOpen(creation);
 }
 
-const notAllowList = { status: 400, body: { message: "networkAllowList must be a comma-separated list of CIDRs" } };
-const isAllowList = (list: string | undefined) =>
-  list === undefined || list.split(",").every((network) => /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(network.trim()));
+type NetworkOptions = Partial<Pick<CreateSandbox, "networkBlockAll" | "networkAllowList" | "domainAllowList">>;
+
+const entriesOf = (list: string | undefined) => (list ?? "").split(",").flatMap((entry) => entry.trim() || []);
+
+/** A box cannot keep a list: one that has some is cut off. */
+const isOpen = ({ networkBlockAll, networkAllowList, domainAllowList }: NetworkOptions) =>
+  networkBlockAll !== true && entriesOf(networkAllowList).length + entriesOf(domainAllowList).length === 0;
+
+/** What Daytona's API refuses (apps/api/src/sandbox/utils/network-validation.util.ts in its repository). */
+function problemOfNetwork(given: NetworkOptions): string | undefined {
+  const networks = entriesOf(given.networkAllowList);
+  const domains = entriesOf(given.domainAllowList);
+  const isDomain = (entry: string) =>
+    /^(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,}$/.test(entry);
+  if (!networks.every((network) => /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(network)))
+    return "networkAllowList must be a comma-separated list of CIDRs";
+  if (!domains.every(isDomain)) return "Invalid domain";
+  if (networks.length > 10) return "Network allow list cannot contain more than 10 networks";
+  if (domains.length > 20) return "Domain allow list cannot contain more than 20 domains";
+  if (networks.length > 0 && domains.length > 0) return "networkAllowList and domainAllowList are mutually exclusive";
+  return given.networkBlockAll === true && networks.length + domains.length > 0
+    ? "networkBlockAll: true cannot be combined with a list"
+    : undefined;
+}
 
 /** Every field that the real one always has; the SDK takes an answer without `env` for a line of a list. */
 const view = (state: State, id: string, { states, recoverable, creation }: FakeSandbox): Sandbox => ({
@@ -191,7 +214,9 @@ const view = (state: State, id: string, { states, recoverable, creation }: FakeS
   env: creation.env ?? {},
   labels: creation.labels ?? {},
   networkBlockAll: creation.networkBlockAll ?? false,
-  ...(creation.networkAllowList === undefined ? {} : { networkAllowList: creation.networkAllowList }),
+  ...(creation.networkAllowList ? { networkAllowList: creation.networkAllowList } : {}),
+  // One so old that it splits commands into words knows no list of names, and takes it without a word.
+  ...(creation.domainAllowList && state.commands === "shell" ? { domainAllowList: creation.domainAllowList } : {}),
   state: states[0] as SandboxState,
   recoverable,
   errorReason: "disk failure",

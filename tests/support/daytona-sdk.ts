@@ -1,13 +1,14 @@
 /** Daytona's own SDK where it is installed (`npm ci --prefix tests/sdk/daytona`), and a shell's account on it. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { CreateSandbox } from "@daytona/api-client";
+import type { CreateSandbox, UpdateSandboxNetworkSettings } from "@daytona/api-client";
 import {
   creationOf,
   type DaytonaAccount,
   type DaytonaOptions,
   type DaytonaSandbox,
 } from "../../core/shells/daytona/account.ts";
+import { networkOf } from "../../core/shells/daytona/network.ts";
 
 /** What the tests use of it, written down here so that types hold where it is not installed. */
 interface Sdk {
@@ -34,7 +35,7 @@ interface SdkError extends Error {
   headers?: Record<string, string>;
 }
 
-interface SdkSandbox extends DaytonaSandbox, SdkNetwork {
+interface SdkSandbox extends DaytonaSandbox {
   labels: Record<string, string>;
   process: SdkProcess;
   fs: SdkFiles;
@@ -43,12 +44,7 @@ interface SdkSandbox extends DaytonaSandbox, SdkNetwork {
   recover(): Promise<void>;
   delete(): Promise<void>;
   refreshData(): Promise<void>;
-  updateNetworkSettings(settings: SdkNetwork): Promise<void>;
-}
-
-interface SdkNetwork {
-  networkBlockAll?: boolean;
-  networkAllowList?: string;
+  updateNetworkSettings(settings: UpdateSandboxNetworkSettings): Promise<void>;
 }
 
 interface SdkProcess {
@@ -99,17 +95,20 @@ export function daytonaSdk(): Sdk | undefined {
 export function sdkAccount(sdk: Sdk, options: DaytonaOptions): DaytonaAccount {
   const { apiKey, apiUrl } = options;
   const client = new sdk.Daytona({ apiKey, apiUrl, useDeprecatedPolling: true });
+  const network = networkOf(options.network);
   const on = async (id: string, act: (sandbox: SdkSandbox) => Promise<void>) => act(await client.get(id));
   const told = <Result>(call: Promise<Result>) =>
     call.catch((error: unknown) => Promise.reject(asAnswered(sdk, error)));
   return {
     apiKey,
+    network,
     create: () => told(client.create(creationOf(options))),
     get: (id) => told(client.get(id)),
     start: (id) => told(on(id, (sandbox) => sandbox.start())),
     stop: (id) => told(on(id, (sandbox) => sandbox.stop())),
     recover: (id) => told(on(id, (sandbox) => sandbox.recover())),
     remove: (id) => told(on(id, (sandbox) => sandbox.delete())),
+    setNetwork: (id) => told(on(id, (sandbox) => sandbox.updateNetworkSettings(network))),
     machine(sandbox) {
       // One that `create` or `get` has returned.
       const { process, fs } = sandbox as SdkSandbox;

@@ -4,6 +4,8 @@
  */
 import type { CreateSandbox, Sandbox } from "@daytona/api-client";
 import type { ExecuteResponse } from "@daytona/toolbox-api-client";
+import type { Egress } from "../egress.ts";
+import { networkOf, type NetworkSettings } from "./network.ts";
 
 export interface DaytonaOptions {
   apiKey: string;
@@ -12,12 +14,14 @@ export interface DaytonaOptions {
   target: string | undefined;
   /** What a new sandbox is made from; absent: Daytona's default image. */
   snapshot: string | undefined;
-  network: boolean;
+  network: Egress;
 }
 
 /** What the shell asks of Daytona. Failures are those of the clients (see failures.ts). */
 export interface DaytonaAccount {
   apiKey: string;
+  /** What its sandboxes may reach. */
+  network: NetworkSettings;
   /** A new sandbox, which may have to start yet. */
   create(): Promise<DaytonaSandbox>;
   get(id: string): Promise<DaytonaSandbox>;
@@ -26,11 +30,16 @@ export interface DaytonaAccount {
   /** Repairs one in the state `error`. */
   recover(id: string): Promise<void>;
   remove(id: string): Promise<void>;
+  /** Gives a sandbox the account's rule of what it may reach, in place of the one that it has. */
+  setNetwork(id: string): Promise<void>;
   /** What runs in a sandbox that is awake. */
   machine(sandbox: DaytonaSandbox): DaytonaMachine;
 }
 
-export type DaytonaSandbox = Pick<Sandbox, "id" | "state" | "recoverable" | "errorReason" | "toolboxProxyUrl">;
+export type DaytonaSandbox = Pick<
+  Sandbox,
+  "id" | "state" | "recoverable" | "errorReason" | "toolboxProxyUrl" | keyof NetworkSettings
+>;
 
 export interface DaytonaMachine {
   /** Resolves when the command has ended, with all that it wrote. Whether a shell reads it depends on the version. */
@@ -64,14 +73,17 @@ export async function openDaytona(options: DaytonaOptions): Promise<DaytonaAccou
   const headers = { Authorization: `Bearer ${options.apiKey}`, "X-Daytona-Source": "talaria" };
   const sandboxes = new api.SandboxApi(new api.Configuration({ basePath: options.apiUrl, baseOptions: { headers } }));
   const organisation = undefined;
+  const network = networkOf(options.network);
   return {
     apiKey: options.apiKey,
+    network,
     create: async () => (await sandboxes.createSandbox(creationOf(options), organisation, limited())).data,
     get: async (id) => (await sandboxes.getSandbox(id, organisation, undefined, limited())).data,
     start: async (id) => void (await sandboxes.startSandbox(id, organisation, limited())),
     stop: async (id) => void (await sandboxes.stopSandbox(id, organisation, undefined, limited())),
     recover: async (id) => void (await sandboxes.recoverSandbox(id, organisation, undefined, limited())),
     remove: async (id) => void (await sandboxes.deleteSandbox(id, organisation, limited())),
+    setNetwork: async (id) => void (await sandboxes.updateNetworkSettings(id, network, organisation, limited())),
     machine({ id, toolboxProxyUrl }) {
       const basePath = `${toolboxProxyUrl.replace(/\/+$/, "")}/${id}`;
       const configuration = new toolbox.Configuration({ basePath, baseOptions: { headers } });
@@ -94,7 +106,7 @@ export async function openDaytona(options: DaytonaOptions): Promise<DaytonaAccou
 export const creationOf = ({ target, snapshot, network }: DaytonaOptions): CreateSandbox => ({
   labels: { app: "talaria" },
   autoStopInterval: stopAfterMinutes,
-  networkBlockAll: !network,
+  ...networkOf(network),
   ...(target === undefined ? {} : { target }),
   ...(snapshot === undefined ? {} : { snapshot }),
 });

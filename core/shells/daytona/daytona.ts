@@ -1,10 +1,12 @@
 import { refused } from "../../base/errors.ts";
 import { missingSettings, optionalSetting, type Settings } from "../../base/settings.ts";
+import { describeEgress, networkSetting, summaryOfEgress } from "../egress.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
 import { defineShell, type Shell, type ShellBackend, type ShellPorts } from "../shell.ts";
 import { type DaytonaAccount, type DaytonaOptions, openDaytona } from "./account.ts";
 import { execIn } from "./exec.ts";
 import { acquireSandbox, hibernateSandbox } from "./lifecycle.ts";
+import { daytonaEgress } from "./network.ts";
 
 const defaultUrl = "https://app.daytona.io/api";
 /** Below the home of the sandbox's user, which depends on its snapshot. */
@@ -20,7 +22,7 @@ const settings = [
   optionalSetting("DAYTONA_API_URL", `Daytona's API, where it is your own. Default: ${defaultUrl}.`),
   optionalSetting("DAYTONA_TARGET", "Region of new sandboxes, us or eu. Default: the organisation's."),
   optionalSetting("TALARIA_DAYTONA_SNAPSHOT", "Snapshot that new sandboxes are made from. Default: Daytona's own."),
-  optionalSetting("TALARIA_SHELL_NETWORK", "0 cuts new sandboxes off the network. Default: the network is open."),
+  networkSetting,
 ];
 
 /** Commands in a sandbox of Daytona's cloud: one per workspace, stopped while nobody uses it; its disk stays. */
@@ -28,13 +30,12 @@ export const daytona = defineShell({
   name: "daytona",
   settings,
   summary: async (values) =>
-    `sandboxes of ${snapshotOf(values)} at ${urlOf(values)}, ${hasNetwork(values) ? "with network" : "no network"}`,
+    `sandboxes of ${snapshotOf(values)} at ${urlOf(values)}, ${summaryOfEgress(daytonaEgress(values))}`,
   connect: connectBy(openDaytona),
 });
 
 const urlOf = (values: Settings) => (values["DAYTONA_API_URL"] || defaultUrl).replace(/\/+$/, "");
 const snapshotOf = (values: Settings) => values["TALARIA_DAYTONA_SNAPSHOT"] || "Daytona's default snapshot";
-const hasNetwork = (values: Settings) => values["TALARIA_SHELL_NETWORK"] !== "0";
 
 /** By our account there, or in a test by one that uses the vendor's SDK. */
 export function connectBy(open: (options: DaytonaOptions) => Promise<DaytonaAccount>): Shell["connect"] {
@@ -47,7 +48,7 @@ export function connectBy(open: (options: DaytonaOptions) => Promise<DaytonaAcco
       apiUrl: urlOf(values),
       target: values["DAYTONA_TARGET"] || undefined,
       snapshot: values["TALARIA_DAYTONA_SNAPSHOT"] || undefined,
-      network: hasNetwork(values),
+      network: daytonaEgress(values),
     });
     return backendOf(account, ports, describe(values));
   };
@@ -70,4 +71,4 @@ const backendOf = (account: DaytonaAccount, ports: ShellPorts, description: stri
 const describe = (values: Settings): string =>
   `A private Linux sandbox in Daytona's cloud (${snapshotOf(values)}), with up to 10 GB of disk. ${folder} is your home. ` +
   "All files last, but processes end when the workspace sleeps. " +
-  (hasNetwork(values) ? "The network is open." : "There is no network.");
+  describeEgress(daytonaEgress(values));

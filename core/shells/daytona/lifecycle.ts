@@ -4,6 +4,7 @@ import { refused, retryable } from "../../base/errors.ts";
 import type { ShellPorts } from "../shell.ts";
 import type { DaytonaAccount, DaytonaSandbox } from "./account.ts";
 import { creationFailureOf, guarded, isStatus } from "./failures.ts";
+import { hasNetwork } from "./network.ts";
 
 export interface DaytonaHost {
   account: DaytonaAccount;
@@ -31,11 +32,25 @@ export function acquireSandbox(host: DaytonaHost, workspace: string): Promise<Aw
       const record = await host.ports.records.read(workspace);
       const found = record === undefined ? undefined : await find(host, daytonaRecord.parse(record.value).sandbox);
       const awake = found === undefined ? undefined : await start(host, found);
-      if (awake !== undefined) return { sandbox: awake };
+      if (awake !== undefined) return { sandbox: await ruled(host, awake) };
       const made = await make(host, workspace, record?.version ?? 0);
-      if (made !== undefined) return { sandbox: made, ...(record === undefined ? {} : { notice: lost }) };
+      if (made !== undefined)
+        return { sandbox: await ruled(host, made), ...(record === undefined ? {} : { notice: lost }) };
     }
     throw retryable("The workspace's sandbox is being exchanged: try again.", { code: "shell.busy" });
+  });
+}
+
+/** The sandbox, once it may reach what it should and no more: it may have been made by another rule. */
+async function ruled({ account, ports }: DaytonaHost, sandbox: DaytonaSandbox): Promise<DaytonaSandbox> {
+  if (hasNetwork(sandbox, account.network)) return sandbox;
+  await account.setNetwork(sandbox.id);
+  ports.log.info("shell.network-changed", { shell: "daytona", sandbox: sandbox.id });
+  const now = await account.get(sandbox.id);
+  if (hasNetwork(now, account.network)) return now;
+  // An older Daytona, say, that knows no list of names and takes none, without a word.
+  throw refused("Daytona does not keep what TALARIA_SHELL_NETWORK says: its sandbox still has another rule.", {
+    code: "shell.egress",
   });
 }
 

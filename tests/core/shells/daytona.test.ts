@@ -22,6 +22,30 @@ const newest = () => [...server.sandboxes.keys()].at(-1) ?? "";
 const newestSandbox = () => server.sandboxes.get(newest()) ?? expect.fail("there is no sandbox");
 const countCalls = (part: string) => server.calls.filter((call) => call.includes(part)).length;
 
+describe("a list that Daytona would not take", () => {
+  const many = (count: number, entry: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => entry(index));
+  it.each([
+    ["pypi.org,10.1.0.0/16", "takes names or IP ranges, not both"],
+    [many(21, (index) => `n${index}.example.org`).join(), "takes 20 names at most"],
+    [many(11, (index) => `10.${index}.0.0/16`).join(), "takes 10 IP ranges at most"],
+    ["fd00::/8", "does not take fd00::/8"],
+    ["*.internal", "does not take *.internal"],
+    ["a_b.example.org", "does not take a_b.example.org"],
+    ["example.xn--p1ai", "does not take example.xn--p1ai"],
+  ])("is refused at the start, with the shells that take it: %s", async (list, problem) => {
+    const values = { TALARIA_SHELL_NETWORK: list };
+    for (const start of [connect({}, values), daytona.summary(values)]) {
+      const { message } = await start.then(
+        () => expect.fail("it starts"),
+        (error: Error) => error,
+      );
+      expect(message).toContain(problem);
+      expect(message).toContain("The shells local and modal can");
+    }
+  });
+});
+
 describe.skipIf(missing !== undefined)("daytona", () => {
   shellSuite("daytona", () => connect());
 
@@ -117,6 +141,44 @@ describe.skipIf(missing !== undefined)("daytona", () => {
       expect(Number(await output(open, interfaces))).toBeGreaterThan(1);
       expect(await output(cut, interfaces)).toBe("1\n");
       expect([open.isIsolated, cut.isIsolated]).toEqual([true, true]);
+    });
+
+    it.each([
+      ["pypi.org, *.npmjs.org", { networkAllowList: "", domainAllowList: "pypi.org,*.npmjs.org" }],
+      ["10.1.0.0/16,192.0.2.7/32", { networkAllowList: "10.1.0.0/16,192.0.2.7/32", domainAllowList: "" }],
+    ])("may reach what the list names, and says so: %s", async (list, creation) => {
+      const backend = await connect({}, { TALARIA_SHELL_NETWORK: list });
+      await backend.acquire("listed");
+      expect(newestSandbox().creation).toMatchObject({ networkBlockAll: false, ...creation });
+      expect(countCalls("network-settings")).toBe(0);
+      expect(backend.description).toContain("only this may be reached: ");
+    });
+
+    it("that is there already gets another rule, with its files and in the same sandbox", async () => {
+      const records = memoryRecords();
+      await output(await (await connect({ records })).acquire("ruled"), "echo mine > kept");
+      const calls = countCalls("network-settings");
+      for (const [rule, now] of [
+        ["pypi.org", { networkBlockAll: false, domainAllowList: "pypi.org", networkAllowList: "" }],
+        ["10.1.0.0/16", { networkBlockAll: false, domainAllowList: "", networkAllowList: "10.1.0.0/16" }],
+        ["0", { networkBlockAll: true, domainAllowList: "", networkAllowList: "" }],
+        ["1", { networkBlockAll: false, domainAllowList: "", networkAllowList: "" }],
+      ] as const) {
+        const backend = await connect({ records }, { TALARIA_SHELL_NETWORK: rule });
+        expect(await output(await backend.acquire("ruled"), "cat kept")).toBe("mine\n");
+        expect(newestSandbox().creation).toMatchObject(now);
+        await backend.acquire("ruled");
+      }
+      expect(countCalls("network-settings") - calls).toBe(4);
+    });
+
+    it("is not used where Daytona does not keep the rule", async () => {
+      const old = { DAYTONA_API_KEY: older.apiKey, DAYTONA_API_URL: older.url };
+      const backend = await connect({}, { ...old, TALARIA_SHELL_NETWORK: "pypi.org" });
+      await expect(backend.acquire("wide")).rejects.toMatchObject({
+        kind: "refused",
+        message: expect.stringContaining("does not keep what TALARIA_SHELL_NETWORK says"),
+      });
     });
 
     it("is made from the snapshot and in the region that are set", async () => {
