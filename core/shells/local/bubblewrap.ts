@@ -52,7 +52,11 @@ export async function bubblewrapRunner(
   resolve?: Resolve,
 ): Promise<LocalRunner | undefined> {
   const options = { egress, network: join(workspaces, networkFolder) };
-  const proxy = egress.kind === "listed" ? await openEgressProxy(egress, options.network, resolve) : undefined;
+  // Where that fails there is no Linux, and so no bubblewrap: what needs the proxy will not work below.
+  const proxy =
+    egress.kind === "listed"
+      ? await openEgressProxy(egress, options.network, resolve).catch(() => undefined)
+      : undefined;
   const runner: LocalRunner = {
     name: "bubblewrap",
     summary: `sandbox (bubblewrap), ${egress.kind === "open" ? "with this machine's network" : summaryOfEgress(egress)}`,
@@ -60,7 +64,7 @@ export async function bubblewrapRunner(
     open: (folder) => open(folder, options),
     ...(proxy && { close: () => proxy.close() }),
   };
-  if (await works(runner, workspaces, proxy ? askForwarder : "echo 403")) return runner;
+  if (await works(runner, workspaces, egress.kind === "listed" ? askForwarder : "echo 403")) return runner;
   await proxy?.close();
   return undefined;
 }

@@ -67,8 +67,8 @@ async function chooseRunner(values: Settings, workspaces: string): Promise<Local
   if (sandbox !== undefined) return sandbox;
   if (network.kind !== "listed") return justBashRunner();
   throw refused(
-    "A list in TALARIA_SHELL_NETWORK needs bubblewrap (apt-get install bubblewrap), and a Node.js that runs in its sandbox: " +
-      `one in /usr or one file like ${process.execPath}. Neither works here.`,
+    "A list in TALARIA_SHELL_NETWORK needs bubblewrap (apt-get install bubblewrap) in which this Node.js can run " +
+      `(${process.execPath}), and that does not work here. Write 0 or 1, or use the shell modal or daytona.`,
     { code: "shell.egress" },
   );
 }
