@@ -12,8 +12,11 @@ import { supervisorSource } from "./supervisor.ts";
 export interface Ending {
   reason: "ended" | "timeout" | "stopped";
   exitCode: number;
-  /** Both outputs; of a long one the two ends with a mark between them. */
-  output: string;
+  /** Both outputs; of a very long one the two ends. */
+  head: string;
+  tail: string;
+  /** Bytes that are missing between the two; with 0 they are one text. */
+  omitted: number;
 }
 
 export type ProgramEvent =
@@ -42,10 +45,15 @@ export interface ProgramOptions {
   session: string;
   /** It is ended after this time. */
   seconds: number;
-  /** Kept of its output: 40 % from the beginning, 60 % from the end. */
+  /** Kept of its output: 40 % from the beginning, 60 % from the end, and `spareBytes` more of both. */
   outputBytes: number;
   signal: AbortSignal;
 }
+
+/** What is nearest to the gap is not shown: a secret that the gap cuts in two would not be seen for one. Longer than a key. */
+export const spareChars = 4_096;
+/** So many characters in UTF-8. */
+const spareBytes = 4 * spareChars;
 
 /** One look at the program waits this long: short enough for any connection, long enough to be rare. */
 const sliceSeconds = 10;
@@ -97,7 +105,7 @@ export function programIn(workspace: Workspace, options: ProgramOptions): Progra
 const failures: Readonly<Record<string, string>> = {
   nopython: "There is no python3 on this machine. Install it, or do without a program.",
   full: "The program could not be saved on this machine. Is its disk full?",
-  gone: "The program was killed from outside, perhaps for using too much memory; its output is lost.",
+  gone: "The program was killed from outside, perhaps for using too much memory, or the disk had no room for its output, which is lost.",
 };
 
 /** The first line of a look says what happened, the rest is its data. */
@@ -108,13 +116,22 @@ function eventOf(output: string): ProgramEvent {
   const id = /^call ([0-9a-f]{32})$/.exec(line)?.[1];
   if (id !== undefined) return { kind: "call", id, request: data };
   if (line === "quiet") return { kind: "quiet" };
-  const [, reason, exitCode] = /^(ended|timeout|stopped) (\d+) \d+$/.exec(line) ?? [];
-  if (reason === "ended" || reason === "timeout" || reason === "stopped")
-    return { kind: "ended", ending: { reason, exitCode: Number(exitCode), output: data } };
+  const [, reason, ...numbers] = /^(ended|timeout|stopped) (\d+) (\d+) (\d+)$/.exec(line) ?? [];
+  if (reason === "ended" || reason === "timeout" || reason === "stopped") {
+    const [exitCode = 0, omitted = 0, gap = 0] = numbers.map(Number);
+    return { kind: "ended", ending: { reason, exitCode, omitted, ...partsOf(data, omitted === 0 ? undefined : gap) } };
+  }
   return {
     kind: "failed",
     error: failures[line] ?? `The program could not be run: ${redact(output).trim().slice(0, 300)}`,
   };
+}
+
+/** The two ends of an output. Bytes that are no text came as U+FFFD, three bytes each: nothing is shown so near the gap. */
+function partsOf(text: string, gap: number | undefined): { head: string; tail: string } {
+  if (gap === undefined) return { head: text, tail: "" };
+  const bytes = Buffer.from(text);
+  return { head: bytes.subarray(0, gap).toString(), tail: bytes.subarray(gap).toString() };
 }
 
 /**
@@ -138,7 +155,7 @@ folder=${folder}
 ${enterSession(session)}
 ${dropSecrets}
 supervise='exec 3<> "$1/calls"; python3 "$1/supervisor.py" "\${@:2}" > /dev/null 2> "$1/trouble" 3>&-; [ -e "$1/result" ] || echo gone >&3'
-setsid bash -c "$supervise" bash "$folder" ${seconds} ${outputBytes * headShare} ${outputBytes * (1 - headShare)} ${lingerSeconds} < /dev/null > /dev/null 2>&1 &
+setsid bash -c "$supervise" bash "$folder" ${seconds} ${outputBytes * headShare + spareBytes} ${outputBytes * (1 - headShare) + spareBytes} ${lingerSeconds} < /dev/null > /dev/null 2>&1 &
 `;
 
 /** Both are written under another name first, so that the program never reads half an answer. */

@@ -3,9 +3,10 @@ import * as z from "zod";
 import { parseJson, type Json } from "../../base/json.ts";
 import { redact } from "../../guard/redact.ts";
 import type { Workspace } from "../../shells/shell.ts";
+import { windowOfParts } from "../terminal/window.ts";
 import type { ToolContext } from "../tool.ts";
 import { isCallable } from "./functions.ts";
-import { type Ending, type ProgramEvent, programIn } from "./program.ts";
+import { type Ending, type ProgramEvent, programIn, spareChars } from "./program.ts";
 
 export interface ProgramLimits {
   seconds: number;
@@ -40,7 +41,7 @@ export async function runProgram(workspace: Workspace, { code, limits, context }
     }
     const ending = event.kind === "ended" ? event.ending : await program.stop();
     const error = errorOf(event, ending, { isAborted: signal.aborted, seconds: limits.seconds });
-    return { ...shown(ending), tool_calls: caller.calls(), ...(error !== undefined && { error }) };
+    return { ...shown(ending, limits.outputBytes), tool_calls: caller.calls(), ...(error !== undefined && { error }) };
   } catch (error) {
     await program.stop();
     throw error;
@@ -49,8 +50,13 @@ export async function runProgram(workspace: Workspace, { code, limits, context }
 
 const isRunning = ({ kind }: ProgramEvent): boolean => kind === "call" || kind === "quiet";
 
-const shown = (ending: Ending | undefined): Result =>
-  ending === undefined ? {} : { output: redact(stripVTControlCharacters(ending.output)), exit_code: ending.exitCode };
+function shown(ending: Ending | undefined, limitChars: number): Result {
+  if (ending === undefined) return {};
+  const { omitted, exitCode } = ending;
+  const [head = "", tail = ""] = [ending.head, ending.tail].map((part) => redact(stripVTControlCharacters(part)));
+  const parts = omitted === 0 ? { head, tail } : { head: head.slice(0, -spareChars), tail: tail.slice(spareChars) };
+  return { output: windowOfParts({ ...parts, omitted }, limitChars).text, exit_code: exitCode };
+}
 
 /** Why the program did not come to its own end; `undefined` when it did. */
 function errorOf(

@@ -2,7 +2,8 @@
  * Runs beside a program in the workspace (Python, since a program needs it anyway): gives it its time, keeps the two
  * ends of its output, and ends everything that it started. It is told to stop through the pipe `control`, which works
  * where the one who asks cannot see our processes, and stops by itself when nobody is left to ask. What it leaves is
- * the file `result`: a line with the reason, the exit code and how many bytes are left out, then the output.
+ * the file `result`: a line with the reason, the exit code, how many bytes of the output are left out and after how many
+ * bytes, then the output.
  *
  * Orphans come to it instead of to the system (PR_SET_CHILD_SUBREAPER, Linux 3.4), so that it finds those too that left
  * the program's session; where that does not exist it ends the program's process group.
@@ -41,13 +42,7 @@ class Window:
         self.tail = (self.tail + data[room:])[-int(tail_bytes):]
 
     def read(self):
-        dropped = self.total - len(self.head) - len(self.tail)
-        if dropped == 0:
-            return 0, self.head + self.tail
-        mark = "\n[… {} bytes left out …]\n".format(dropped).encode()
-        # A character that the gap cut in two is left out.
-        ends = [end.decode("utf-8", "ignore").encode() for end in (self.head, self.tail)]
-        return dropped, ends[0] + mark + ends[1]
+        return self.total - len(self.head) - len(self.tail), len(self.head), self.head + self.tail
 
 
 def start():
@@ -145,9 +140,9 @@ def supervise():
     code = {"timeout": 124, "stopped": 130}.get(reason, child.returncode)
     end_everything(child)
     drain(child.stdout.fileno(), window)
-    dropped, output = window.read()
+    dropped, gap, output = window.read()
     with open(os.path.join(folder, "result.part"), "wb") as file:
-        file.write("{} {} {}\n".format(reason, 128 - code if code < 0 else code, dropped).encode() + output)
+        file.write("{} {} {} {}\n".format(reason, 128 - code if code < 0 else code, dropped, gap).encode() + output)
     os.rename(os.path.join(folder, "result.part"), os.path.join(folder, "result"))
     os.write(calls, b"end\n")
     # The result waits here; when nobody fetches it, nobody is left.
