@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Json } from "../base/json.ts";
 import { redact } from "../guard/redact.ts";
 import { failureOf, runFileScript } from "./files/run-script.ts";
-import { searchScript } from "./files/search-script.ts";
+import { foundMark, searchScript } from "./files/search-script.ts";
 import { defineTool } from "./tool.ts";
 
 const defaultLimit = 50;
@@ -31,16 +31,29 @@ export const searchFiles = defineTool({
     const limit = Math.min(maxLimit, Math.max(1, Math.floor(search.limit ?? defaultLimit)));
     const result = await runFileScript(context, searchScript(search, first, limit + 1));
     if (result.verdict === "missing") return { error: `${search.path} does not exist.` };
-    // The simulated shell's programs complain without an exit code.
-    const isComplaint = result.exitCode !== 0 || /^(rg|grep|find): /.test(result.data);
-    if (isComplaint) return failureOf("The search", { ...result, output: result.data || result.output });
-    return page(result.data, first, limit);
+    const { complaints, lines } = partsOf(result.data);
+    const isWhole = result.exitCode === 0 && complaints === "";
+    // One file that cannot be read does not hide what is in the others.
+    if (!isWhole && lines.length === 0)
+      return failureOf("The search", { ...result, output: result.verdict === "found" ? complaints : result.output });
+    return { ...page(lines, first, limit), ...(!isWhole && incomplete(complaints, result.exitCode)) };
   },
 });
 
+/** The simulated shell's programs complain where they say what they found. */
+function partsOf(data: string): { complaints: string; lines: string[] } {
+  const mark = data.indexOf(`${foundMark}\n`);
+  const [said, found] = mark < 0 ? [data, ""] : [data.slice(0, mark), data.slice(mark + foundMark.length + 1)];
+  const all = found.split("\n").filter((line) => line !== "");
+  const isComplaint = (line: string) => /^(rg|grep|find): /.test(line);
+  return {
+    complaints: [said, ...all.filter(isComplaint)].join("\n").trim(),
+    lines: all.filter((line) => !isComplaint(line)),
+  };
+}
+
 /** One line more than the limit was asked for: its being there says that there is more. */
-function page(data: string, first: number, limit: number): Json {
-  const lines = data.split("\n").filter((line) => line !== "");
+function page(lines: readonly string[], first: number, limit: number): Record<string, Json> {
   const shown = lines.slice(0, limit).map((line) => cut(line.replace(/^\.\//, "")));
   return {
     count: shown.length,
@@ -48,6 +61,10 @@ function page(data: string, first: number, limit: number): Json {
     ...(lines.length > limit && { next_offset: first + limit }),
   };
 }
+
+const incomplete = (complaints: string, exitCode: number): Record<string, Json> => ({
+  error: `Not all was searched: ${redact(complaints).slice(0, maxLineChars) || `exit code ${exitCode}`}`,
+});
 
 /** Masked before it is cut, since half a secret is not recognised. */
 const cut = (line: string): string =>

@@ -13,9 +13,13 @@ interface Search {
 /** Folders that hold other people's files, or ours. */
 const skippedFolders = [".git", "node_modules", ".talaria", "__pycache__", ".venv"];
 
+/** Stands on a line between what the search complains of and what it found. */
+export const foundMark = "\u001e";
+
 /**
- * Prints a verdict and then `count` result lines from `first` on. Exit code 1 of a search means that nothing was
- * found; 141 that \`head\` had enough.
+ * Prints a verdict, what the search complains of, a mark, and then `count` result lines from `first` on: those come at
+ * once at the end, so that no complaint is in the middle of one. Exit code 1 of a search means that nothing was found;
+ * 141 that `head` had enough.
  */
 export function searchScript(search: Search, first: number, count: number): string {
   const path = pathWord(search.path ?? ".");
@@ -25,8 +29,9 @@ p=${path}
 if [ ! -e "$p" ]; then echo missing; exit 0; fi
 echo found
 set -o pipefail
-{ ${source}; } | tail -n +${first + 1} | head -n ${count}
+lines="$({ ${source}; } | tail -n +${first + 1} | head -n ${count})"
 code=$?
+printf '\\036\\n%s\\n' "$lines"
 case $code in 1|141) exit 0 ;; *) exit $code ;; esac`;
 }
 
@@ -54,7 +59,7 @@ function ripgrep({ pattern, file_glob: glob, output_mode: mode, context }: Searc
 
 function grep({ pattern, file_glob: glob, output_mode: mode, context }: Search): string {
   const options = [
-    "-rHIsE",
+    "-rHIE",
     ...skippedFolders.map((name) => `--exclude-dir=${quote(name)}`),
     ...(glob === undefined ? [] : [`--include=${quote(glob)}`]),
     ...(mode === "files_only" ? ["-l"] : mode === "count" ? ["-c"] : ["-n", ...around(context)]),

@@ -88,4 +88,24 @@ describe.each(toolRunners)("search_files on $name", (runner) => {
     expect((await call(searchFiles, { pattern: "x", path: "nope" }))["error"]).toBe("nope does not exist.");
     expect(await call(searchFiles, { pattern: String.raw`a\(b` })).toMatchObject({ count: 1 });
   });
+
+  it("shows what it found beside what it could not read", async () => {
+    const { call, shell } = await withFiles();
+    await shell("mkdir src/closed; printf 'needle\\n' > src/closed.ts; chmod 000 src/closed src/closed.ts");
+    // The simulated shell reads whatever is there.
+    if ((await shell("cat src/closed.ts")).includes("needle")) return;
+    const inText = await call(searchFiles, { pattern: "needle", path: "src" });
+    expect(lines(inText)).toEqual([
+      "src/a.ts:2:beta needle",
+      "src/deep/b.md:1:needle one",
+      "src/deep/b.md:2:needle two",
+    ]);
+    expect(inText).toMatchObject({ count: 3, error: expect.stringContaining("src/closed.ts: Permission denied") });
+    const byName = await call(searchFiles, { target: "files", pattern: "*.md" });
+    expect(lines(byName)).toEqual(["src/deep/b.md"]);
+    expect(byName["error"]).toMatch(/^Not all was searched: find: .*src\/closed/);
+    expect(await call(searchFiles, { pattern: "needle", path: "src/closed.ts" })).toEqual({
+      error: expect.stringContaining("Permission denied"),
+    });
+  });
 });
