@@ -1,11 +1,13 @@
 import type { AgentConfig } from "../core/base/agent-config.ts";
 import type { Settings } from "../core/base/settings.ts";
 import { platforms } from "../core/platforms/index.ts";
+import { cloudShellsOf } from "../stacks/linked-settings.ts";
 import { secretNameOf } from "../stacks/secret-names.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { MemberSetting } from "./member-settings.ts";
 import { tryModel } from "./model.ts";
 import type { SecretsPlan } from "./secrets-plan.ts";
+import { shellProblem } from "./shell-problem.ts";
 
 export interface SecretContext {
   stage: string;
@@ -44,6 +46,13 @@ function missingFinding({ name, member }: MemberSetting, { stage, isStoreRead }:
   return isStoreRead
     ? problem(`Secret of ${member} is not set`, cure)
     : warning(`Secret of ${member}, if it is not set yet`, cure);
+}
+
+/** Nothing is said of a shell that would start. On a function's own machine there is nothing to set. */
+export async function shellFindings(config: AgentConfig, settings: Settings, stage: string): Promise<Finding[]> {
+  const problems = await Promise.all(cloudShellsOf(config).map((name) => shellProblem(name, settings)));
+  const cure = `correct it (npx sst secret set NAME … --stage ${stage}, or .env), or choose another shell in agent.config.ts`;
+  return problems.flatMap((text) => (text === undefined ? [] : [problem(`Shell: ${text}`, cure)]));
 }
 
 /** Connecting asks nobody: it tells whether the provider has what it needs. */

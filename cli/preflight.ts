@@ -6,7 +6,7 @@ import { findIdentity } from "./aws-identity.ts";
 import { readDotEnv } from "./dot-env.ts";
 import { ok, problem, type Finding } from "./finding.ts";
 import { memberSettings, unknownNames } from "./member-settings.ts";
-import { modelFinding, secretFindings, userFindings, type SecretContext } from "./preflight-findings.ts";
+import { modelFinding, secretFindings, shellFindings, userFindings, type SecretContext } from "./preflight-findings.ts";
 import { planSecrets, type SecretsPlan } from "./secrets-plan.ts";
 import type { Sst } from "./sst.ts";
 
@@ -54,15 +54,14 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
   const context = { stage: options.stage, secrets: options.secrets, isStoreRead: stored !== undefined };
   const dotEnv = readDotEnv(folder);
   const plan = planSecrets(await memberSettings(config), stored ?? {}, dotEnv);
+  const settings = deployedSettings(config, { ...stored, ...(context.secrets === "offer" && plan.offered) });
   const findings = [
     configured,
     isKnown ? ok(`AWS account ${identity.account} as ${identity.arn}`) : identity,
     ...trouble,
     ...secretFindings(plan, context),
-    await modelFinding(
-      deployedSettings(config, { ...stored, ...(context.secrets === "offer" && plan.offered) }),
-      context,
-    ),
+    ...(await shellFindings(config, settings, options.stage)),
+    await modelFinding(settings, context),
     ...(await userFindings(config, dotEnv)),
   ];
   return { findings, config, plan, ...(stored && { stored }) };

@@ -16,7 +16,14 @@ async function sayOnce(text: string, options: Options): Promise<void> {
 async function serve(options: Options): Promise<void> {
   const instance = await startInstance(options);
   const { cloud, environment } = instance;
-  const banner = await bannerText(instance, { dataFolder: options.dataFolder, readyAfterMs: performance.now() });
+  const readyAfterMs = performance.now();
+  const banner = await bannerText(instance, { dataFolder: options.dataFolder, readyAfterMs }).catch(
+    async (error: unknown) => {
+      // A shell that refuses its settings: nothing may go on that a person could take for a start.
+      await instance.close();
+      throw error;
+    },
+  );
   const bridges = startBridges({ url: cloud.url, settings: environment, notify: (line) => console.log(line) });
   const stop = async () => {
     await bridges.close();

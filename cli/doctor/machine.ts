@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Settings } from "../../core/base/settings.ts";
 import { bubblewrapRunner } from "../../core/shells/local/bubblewrap.ts";
 import { ok, problem, warning, type Finding } from "../finding.ts";
+import { shellProblem } from "../shell-problem.ts";
 
 /** What the functions run on in AWS, too. */
 const leastNode = 24;
@@ -16,13 +17,15 @@ export const nodeFinding = (version: string): Finding =>
 
 /** Whether commands are kept away from this machine's files by the kernel, by a simulation, or not at all. */
 export async function shellFinding(settings: Settings): Promise<Finding> {
-  if (settings["TALARIA_SHELL_UNSAFE_HOST"] === "1")
-    return warning(
-      "Shell: commands run on this machine and can change all your files",
-      "take TALARIA_SHELL_UNSAFE_HOST out of .env unless that is meant",
-    );
   const folder = mkdtempSync(join(tmpdir(), "talaria-doctor-"));
   try {
+    const text = await shellProblem(settings["TALARIA_SHELL"] || "local", { ...settings, TALARIA_WORKSPACES: folder });
+    if (text !== undefined) return problem(`Shell: ${text}`, "correct .env");
+    if (settings["TALARIA_SHELL_UNSAFE_HOST"] === "1")
+      return warning(
+        "Shell: commands run on this machine and can change all your files",
+        "take TALARIA_SHELL_UNSAFE_HOST out of .env unless that is meant",
+      );
     if (await bubblewrapRunner({ kind: "closed" }, folder)) return ok("Shell: bubblewrap works");
   } finally {
     rmSync(folder, { recursive: true, force: true });

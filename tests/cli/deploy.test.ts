@@ -115,6 +115,14 @@ describe("secrets of a deployment", () => {
     expect(person.sstCalls().map(({ args }) => args.join(" "))).toEqual(["secret list --stage production"]);
   });
 
+  it("that the shell would refuse to start with stop the deploy", async () => {
+    const { person } = await deployment('platforms: ["web"], shell: "ecs"');
+    person.setSecrets({ TalariaWebToken: webToken, TalariaShellNetwork: "pypi.org" });
+    const { code, printed } = await person.run("deploy");
+    expect(code).toBe(1);
+    expect(printed).toMatch(/✗ Shell: The shell “ecs” cannot keep TALARIA_SHELL_NETWORK=pypi\.org: .* → correct it/);
+  });
+
   it("of .env that nothing needs are left out without anybody to agree, and the deploy goes on", async () => {
     const { person } = await deployment('platforms: ["web"]', "OPENAI_API_KEY=sk-from-the-file\n");
     person.setSecrets({ TalariaWebToken: webToken });

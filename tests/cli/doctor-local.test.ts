@@ -66,6 +66,15 @@ describe("npm run doctor on a machine", () => {
     expect(printed).toMatch(/✗ Port \d+ is in use, .* → name another PORT/);
   });
 
+  it("finds a network rule that the shell would refuse to start with", async () => {
+    const dotEnv = `TALARIA_SHELL=docker\nTALARIA_SHELL_NETWORK=pypi.org\nPORT=${await freePort()}`;
+    const { code, printed } = await operator("", dotEnv).run("doctor");
+    expect(code).toBe(1);
+    expect(printed).toMatch(
+      /✗ Shell: The shell “docker” cannot keep TALARIA_SHELL_NETWORK=pypi\.org: .* → correct \.env/,
+    );
+  });
+
   it("tries every token by a harmless call, and never prints one", async () => {
     const [telegram, slack, model] = await Promise.all([
       startFakeTelegram(),

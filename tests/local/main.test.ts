@@ -67,6 +67,31 @@ describe("npm start", () => {
     );
   });
 
+  it("does not start with a network rule that the shell cannot keep", () => {
+    const folder = mkdtempSync(join(tmpdir(), "talaria-main-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const startWith = (shell: string, network: string) =>
+      spawnSync(process.execPath, [main], {
+        cwd: folder,
+        env: {
+          PATH: process.env["PATH"] ?? "",
+          PORT: "0",
+          TALARIA_SHELL: shell,
+          TALARIA_SHELL_NETWORK: network,
+        },
+        encoding: "utf8",
+        timeout: 30_000,
+      });
+    expect(startWith("docker", "pypi.org")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("The shell “docker” cannot keep TALARIA_SHELL_NETWORK=pypi.org"),
+    });
+    expect(startWith("local", "pypi.org:443")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("“pypi.org:443” names a port"),
+    });
+  });
+
   it.skipIf(missing !== undefined)(
     "says that the disk is full and ends, when it has kept nothing before",
     () => {
