@@ -21,6 +21,8 @@ export function formatTable(title: string, rows: readonly Row[]): string {
 
 export const inMs = (ms: number): string => `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;
 
+export const inBytes = (bytes: number): string => `${bytes.toFixed(0)} B`;
+
 export const inKb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} KB`;
 
 export const inMb = (bytes: number): string => `${(bytes / 1_000_000).toFixed(0)} MB`;
