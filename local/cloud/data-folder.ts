@@ -77,12 +77,25 @@ function refuseWhileHeld(folder: string, lock: string): Holder | undefined {
   return holder;
 }
 
-/** Renames before it removes, so that it can put back what another process locked since we looked. */
+/**
+ * Renames before it removes, so that it can put back what another process locked since we looked. Who comes second at
+ * that finds nothing to remove.
+ */
 function removeStale(lock: string, expected: Holder | undefined, aside: string): void {
-  renameSync(lock, aside);
+  if (!tryMove(lock, aside)) return;
   const found = readHolder(aside);
   if (found?.pid !== expected?.pid || found?.startedAt !== expected?.startedAt) tryLink(aside, lock);
   rmSync(aside);
+}
+
+function tryMove(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** A hard link appears with its content in one step, so nobody ever reads a half-written lock. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { openDataFolder } from "../../../local/cloud/data-folder.ts";
 import { processStart } from "../../../local/cloud/process-identity.ts";
 import { temporaryFolder } from "./support.ts";
@@ -59,4 +59,41 @@ describe("the data folder", () => {
     writeFileSync(join(path, "lock.json"), "");
     expect(openDataFolder(path).wasAbandoned).toBe(true);
   });
+
+  it("goes to one of those who start at once after a crash, and each other is told who has it", async () => {
+    const rivals = await Promise.all([0, 1, 2, 3].map(newRival));
+    const dead = JSON.stringify({ pid: await deadProcess(), startedAt: "1" });
+    for (let round = 0; round < 100; round += 1) {
+      const path = temporaryFolder();
+      writeFileSync(join(path, "lock.json"), dead);
+      const outcomes = await Promise.all(rivals.map((take) => take(path)));
+      expect(outcomes.sort()).toEqual([...Array(3).fill("cloud.folder-in-use"), "taken"]);
+    }
+  }, 30_000);
 });
+
+/** A process that takes data folders; says `taken` or why not. */
+async function newRival(): Promise<(path: string) => Promise<string>> {
+  const program = `
+    const { openDataFolder } = await import(${JSON.stringify(new URL("../../../local/cloud/data-folder.ts", import.meta.url).href)});
+    process.on("message", (path) => {
+      try {
+        openDataFolder(path);
+        process.send("taken");
+      } catch (error) {
+        process.send(String(error.code));
+      }
+    });
+    process.send("ready");
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  onTestFinished(() => void child.kill());
+  await once(child, "message");
+  return async (path) => {
+    const answer = once(child, "message");
+    child.send(path);
+    return String((await answer)[0]);
+  };
+}
