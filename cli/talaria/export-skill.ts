@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { fatal, refused } from "../../core/base/errors.ts";
 import { bytesOfFile } from "../../core/skills/format.ts";
@@ -27,11 +27,18 @@ export async function exportSkill(library: SkillLibrary, { name, into }: SkillEx
   const folder = resolve(into, record.name);
   if (!isFree(folder)) throw refused(`${folder} is there already, and not an empty folder.`);
   const files = await readTree(library, record);
-  for (const { path, content } of files) {
-    const target = join(folder, path);
-    if (!target.startsWith(folder + sep)) throw fatal(`The skill ${name} has a file outside its folder: ${path}.`);
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, bytesOfFile(content), { flag: "wx" });
+  // Under its own name only when it is whole: half a skill would look like one.
+  const part = join(dirname(folder), `.${record.name}.part-${process.pid}`);
+  try {
+    for (const { path, content } of files) {
+      const target = join(part, path);
+      if (!target.startsWith(part + sep)) throw fatal(`The skill ${name} has a file outside its folder: ${path}.`);
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, bytesOfFile(content), { flag: "wx" });
+    }
+    renameSync(part, folder);
+  } finally {
+    rmSync(part, { recursive: true, force: true });
   }
   return `${folder}: ${files.map(({ path }) => path).join(", ")}`;
 }

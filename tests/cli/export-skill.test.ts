@@ -117,6 +117,17 @@ describe("skills export, of an agent that runs", () => {
     await expect(exportSkill(skillsOf("main"), { name: "none", into: cwd })).rejects.toThrow("no skill “none”");
   });
 
+  it.skipIf(process.platform !== "linux")("leaves nothing behind when it cannot write all of it", async () => {
+    const cwd = temporaryFolder();
+    const files = filesOf("deep", {}, [{ path: `references/${"n".repeat(150)}.md`, content: "deep" }]);
+    await skillsOf("main").commit({ name: "deep", files, version: 0, reason: "a test" });
+    // A path may have 4,095 bytes: that of SKILL.md has room, the other does not.
+    const into = join(cwd, ...Array<string>(15).fill("d".repeat(250)), "e".repeat(3_990 - 15 * 251 - cwd.length));
+    mkdirSync(into, { recursive: true });
+    await expect(exportSkill(skillsOf("main"), { name: "deep", into })).rejects.toThrow("ENAMETOOLONG");
+    expect(readdirSync(into)).toEqual([]);
+  });
+
   it("reads a deployment's store with the credentials of whoever deployed it", async () => {
     const { awsEnvironment } = instance.cloud;
     const person = operator('name: "talaria"');
