@@ -36,9 +36,12 @@ const idleMs = 15 * 60_000;
  */
 export async function openEgressProxy(egress: ListedEgress, folder: string, resolve?: Resolve): Promise<EgressProxy> {
   const gate = { egress, rule: egressRule(egress, resolve) };
-  const server = createServer((incoming, response) => void forward(incoming, response, gate));
+  // Nothing that a sandbox or a host sends may be more than the end of its own connection.
+  const server = createServer((incoming, response) => {
+    forward(incoming, response, gate).catch(() => response.destroy());
+  });
   server.on("connect", (incoming: IncomingMessage, inner: Socket, head: Buffer) => {
-    void tunnel(incoming.url ?? "", { inner, head }, gate);
+    tunnel(incoming.url ?? "", { inner, head }, gate).catch(() => inner.destroy());
   });
   server.maxConnections = maxConnections;
   // A long upload is no slow request: by default it would have five minutes.
@@ -95,17 +98,21 @@ async function tunnel(to: string, { inner, head }: { inner: Socket; head: Buffer
   const target = targetOf(URL.parse(`http://${to}`));
   const verdict = target ? await gate.rule(target.host, target.port) : notAnAddress;
   if (!target || !("addresses" in verdict)) return void inner.end(denialText(to, asDenial(verdict), gate));
+  if (inner.destroyed) return;
   const outer = connect({ ...target, lookup: only(verdict.addresses), allowHalfOpen: true });
   for (const socket of [inner, outer]) socket.setTimeout(idleMs, () => socket.destroy());
+  let isOpen = false;
   outer.once("connect", () => {
+    isOpen = true;
     inner.write("HTTP/1.1 200 Connection Established\r\n\r\n");
     outer.write(head);
     inner.pipe(outer).pipe(inner);
   });
   outer.once("error", ({ message }) => {
-    if (outer.bytesRead + inner.bytesWritten > 0) inner.destroy();
-    else inner.end(denialText(to, { status: 502, reason: message }, gate));
+    if (!isOpen) inner.end(denialText(to, { status: 502, reason: message }, gate));
   });
+  // What it has still to be told, it is told.
+  outer.once("close", () => inner.destroySoon());
   inner.once("close", () => outer.destroy());
 }
 
@@ -120,6 +127,7 @@ async function forward(incoming: IncomingMessage, response: ServerResponse, gate
     response.end(bodyOf(incoming.url ?? "", denial, gate));
   };
   if (!url || !target || !("addresses" in verdict)) return deny(asDenial(verdict));
+  if (response.destroyed) return;
   const outgoing = request({
     ...target,
     lookup: only(verdict.addresses),
@@ -131,7 +139,9 @@ async function forward(incoming: IncomingMessage, response: ServerResponse, gate
   });
   outgoing.once("timeout", () => outgoing.destroy());
   outgoing.once("response", (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.headers));
+    // How its end is marked depends on who is told: an HTTP/1.0 client knows no chunks.
+    const { "transfer-encoding": _, ...headers } = endToEnd(answer.headers);
+    response.writeHead(answer.statusCode ?? 502, inOneLine(answer.statusMessage ?? ""), headers);
     pipeline(answer, response, () => {});
   });
   outgoing.once("error", ({ message }) => deny({ status: 502, reason: message }));

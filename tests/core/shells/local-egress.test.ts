@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -134,6 +134,28 @@ describe.skipIf(!isHere)("a sandbox whose network is a list", () => {
         "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 5 bash -c 'exec 5<>/dev/tcp/127.0.0.1/3128; cat >&5; cat <&5'",
       ),
     ).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it("is served on, whatever a host sends", async () => {
+    const answers = [
+      "\0garbage\r\n\r\n",
+      "HTTP/1.1 200 \u0001\r\nx: \u0001\r\n\r\n",
+      "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf",
+      "",
+    ];
+    const odd = createSocketServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(answers.shift() ?? "", () => socket.destroy()));
+    });
+    await new Promise<void>((done) => odd.listen(0, "127.0.0.1", done));
+    const { run } = await connect("app.home.test,127.0.0.0/8");
+    const url = `http://app.home.test:${(odd.address() as AddressInfo).port}/`;
+    for (const _ of answers.slice()) await run(`curl -sS -m 5 ${url}`);
+    expect(answers).toEqual([]);
+    odd.close();
+    const tunnel = `exec 5<>/dev/tcp/127.0.0.1/3128; printf 'CONNECT app.home.test:${port} HTTP/1.1\\r\\n\\r\\n' >&5; exec 5>&-`;
+    await run(`for i in 1 2 3 4 5 6 7 8 9; do (${tunnel}); done`);
+    expect(await run(`curl -sS --http1.0 http://app.home.test:${port}/on`)).toContain("reached GET /on");
   });
 
   it("can wait for all its children, and reads its input", async () => {
