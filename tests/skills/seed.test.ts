@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { SkillRecord } from "../../core/skills/skill.ts";
 import { type BundledSkill, bundledFrom, seed } from "../../core/skills/seed.ts";
-import { filesOf, freshProfile, memoryLedger, type SkillBench, startSkillBench } from "../core/skills/skill-bench.ts";
+import { filesOf, freshProfile, memoryLedger, startSkillBench } from "../core/skills/skill-bench.ts";
 import { shipped } from "./shipped.ts";
 
-let bench: SkillBench;
-beforeAll(async () => {
-  bench = await startSkillBench();
-});
+const bench = await startSkillBench();
 afterAll(() => bench.close());
 
 const setUp = () => {

@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { SkillFile } from "../../../core/skills/skill.ts";
 import { readTree } from "../../../core/skills/tree.ts";
-import {
-  create,
-  current,
-  filesOf,
-  reason,
-  refusing,
-  rewrite,
-  startSkillBench,
-  type SkillBench,
-} from "./skill-bench.ts";
+import { create, current, filesOf, reason, refusing, rewrite, startSkillBench } from "./skill-bench.ts";
 
-let bench: SkillBench;
-beforeAll(async () => {
-  bench = await startSkillBench();
-});
+const bench = await startSkillBench();
 afterAll(() => bench.close());
 
 describe("the guards", () => {

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { invokeSkills } from "../../../core/skills/invoke.ts";
-import { filesOf, skillText, startSkillBench, type SkillBench } from "./skill-bench.ts";
+import { filesOf, skillText, startSkillBench } from "./skill-bench.ts";
 
-let bench: SkillBench;
-beforeAll(async () => {
-  bench = await startSkillBench();
-});
+const bench = await startSkillBench();
 afterAll(() => bench.close());
 
 const bundle = (members: string) => ({ extra: `metadata:\n  talaria:\n    bundle: [${members}]\n` });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { Ledger } from "../../../core/learning/ledger.ts";
 import type { SkillStore } from "../../../core/skills/library.ts";
 import { readTree } from "../../../core/skills/tree.ts";
@@ -15,13 +15,9 @@ import {
   skillText,
   startSkillBench,
   textAt,
-  type SkillBench,
 } from "./skill-bench.ts";
 
-let bench: SkillBench;
-beforeAll(async () => {
-  bench = await startSkillBench();
-});
+const bench = await startSkillBench();
 afterAll(() => bench.close());
 
 describe("a commit", () => {

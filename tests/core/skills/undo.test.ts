@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { SkillStore } from "../../../core/skills/library.ts";
 import { readTree } from "../../../core/skills/tree.ts";
 import {
@@ -14,13 +14,9 @@ import {
   skillText,
   startSkillBench,
   textAt,
-  type SkillBench,
 } from "./skill-bench.ts";
 
-let bench: SkillBench;
-beforeAll(async () => {
-  bench = await startSkillBench();
-});
+const bench = await startSkillBench();
 afterAll(() => bench.close());
 
 describe("undo", () => {

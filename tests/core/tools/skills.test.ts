@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { SkillStore } from "../../../core/skills/library.ts";
 import type { SkillLibraryOptions } from "../../../core/store/skills.ts";
 import { skillManage } from "../../../core/tools/skill-manage.ts";
 import { skillView } from "../../../core/tools/skill-view.ts";
 import { skillsList } from "../../../core/tools/skills-list.ts";
-import {
-  filesOf,
-  freshProfile,
-  memoryLedger,
-  skillText,
-  startSkillBench,
-  type SkillBench,
-} from "../skills/skill-bench.ts";
+import { filesOf, freshProfile, memoryLedger, skillText, startSkillBench } from "../skills/skill-bench.ts";
 import { callTool, contextOf, textOf } from "./tool-bench.ts";
 
-let bench: SkillBench;
-beforeAll(async () => {
-  bench = await startSkillBench();
-});
+const bench = await startSkillBench();
 afterAll(() => bench.close());
 
 /** The tools over a library of an actor; `other` is the same library in a person's hands. */
