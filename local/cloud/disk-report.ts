@@ -3,13 +3,15 @@ import type { Log } from "../../core/base/log.ts";
 
 /**
  * Tells the person that the data folder cannot be written, once and not for each request, and once that work goes on.
- * Parts fail and recover on their own, since each finds out only when it writes.
+ * Parts fail and recover on their own, since each finds out only when it writes. What cannot be read is said once, too.
  */
 export interface DiskReport {
   /** A part of the cloud could not write. */
   failed(part: string, error: unknown): void;
   /** It could. */
   works(part: string): void;
+  /** A part could not read something that is kept; all else may go on, so there is no end of it to tell. */
+  unreadable(part: string, error: unknown): void;
   /** Does a piece of work and reports how it went. */
   watch<Result>(part: string, work: () => Result): Result;
 }
@@ -23,6 +25,7 @@ interface DiskReportOptions {
 
 export function createDiskReport({ folder, log, notify }: DiskReportOptions): DiskReport {
   const troubled = new Set<string>();
+  const unreadable = new Set<string>();
   const report: DiskReport = {
     failed(part, error) {
       const isNews = troubled.size === 0;
@@ -35,6 +38,12 @@ export function createDiskReport({ folder, log, notify }: DiskReportOptions): Di
       if (!troubled.delete(part) || troubled.size > 0) return;
       log.info("disk.works");
       notify(`${folder} can be written again: work goes on.`);
+    },
+    unreadable(part, error) {
+      if (unreadable.has(part)) return;
+      unreadable.add(part);
+      log.error("disk.unreadable", { part, reason: messageOf(error) });
+      notify(`Something in ${folder} cannot be read (${messageOf(error)}). What needs it fails; nothing else does.`);
     },
     watch(part, work) {
       try {

@@ -14,14 +14,14 @@ export interface OpenDynalite {
 }
 
 /** @throws what LevelDB says when it cannot open the folder. */
-export async function openDynalite(folder: string, onFailure: (error: Error) => void): Promise<OpenDynalite> {
+export async function openDynalite(folder: string, onFailure: StoreHooks["onFailure"]): Promise<OpenDynalite> {
   await interceptStores();
   const { default: dynalite } = await import("dynalite");
   const opened = Promise.withResolvers<DynaliteStore>();
   let isBroken = false;
   const onStoreFailure = (error: Error, isWrite: boolean) => {
     isBroken ||= isWrite;
-    onFailure(error);
+    onFailure(error, isWrite);
   };
   const hooks: StoreHooks = { onOpen: opened.resolve, onFailure: onStoreFailure, isBroken: () => isBroken };
   const options = { path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, hooks };

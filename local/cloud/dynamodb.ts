@@ -68,7 +68,9 @@ function keepOpen({ folder, tables, wasAbandoned, report }: DynamoDbOptions) {
     open = undefined;
     if (needsRepair) await repairDynamoDb(folder, Object.keys(tables).map(resourceName));
     needsRepair = true;
-    const opened = await openDynalite(folder, (error) => report.failed("tables", error));
+    const opened = await openDynalite(folder, (error, isWrite) =>
+      isWrite ? report.failed("tables", error) : report.unreadable("tables", error),
+    );
     report.works("tables");
     return (open = opened);
   }
