@@ -18,7 +18,11 @@ export const commandNames = [
 export type CommandName = (typeof commandNames)[number];
 
 /** Other words for a command. */
-const aliases: Record<string, CommandName> = { start: "help", commands: "help", reset: "new" };
+const aliases: ReadonlyMap<string, CommandName> = new Map([
+  ["start", "help"],
+  ["commands", "help"],
+  ["reset", "new"],
+]);
 
 export const commandHelp: Record<CommandName, string> = {
   help: "what I understand",
@@ -40,7 +44,7 @@ export const commandHelp: Record<CommandName, string> = {
 export function commandOf(text: string): CommandName | undefined {
   const word = /^\/([a-z]+)(?:@\w+)?(?:\s|$)/i.exec(text.trim())?.[1]?.toLowerCase();
   if (word === undefined) return undefined;
-  return aliases[word] ?? commandNames.find((name) => name === word);
+  return aliases.get(word) ?? commandNames.find((name) => name === word);
 }
 
 /** What is said after a command's name. */

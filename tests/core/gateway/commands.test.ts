@@ -10,8 +10,9 @@ describe("commandOf", () => {
     ["  /status", "status"],
   ])("reads %j as %s", (text, command) => expect(commandOf(text)).toBe(command));
 
-  it.each(["help", "/unknown", "/helper", "say /help", "/ help", "/etc/hosts"])("leaves %j to the model", (text) =>
-    expect(commandOf(text)).toBeUndefined(),
+  it.each(["help", "/unknown", "/helper", "say /help", "/ help", "/etc/hosts", "/constructor"])(
+    "leaves %j to the model",
+    (text) => expect(commandOf(text)).toBeUndefined(),
   );
 });
 
