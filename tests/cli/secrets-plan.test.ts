@@ -11,7 +11,7 @@ describe("the secrets of a deployment", () => {
   it("are those that the stacks make of the same config", async () => {
     const names = (list: readonly { name: string }[]) =>
       list.map(({ name }) => name).sort((a, b) => a.localeCompare(b));
-    expect(names(wanted)).toEqual(names(linkedSettings(config, ["platform", "provider"])));
+    expect(names(wanted)).toEqual(names(linkedSettings(config, memberKinds)));
     const passing = defineAgent({ shell: "modal", passthrough: ["GITHUB_TOKEN"], externalMemory: "honcho" });
     expect(names(await memberSettings(passing))).toEqual(names(linkedSettings(passing, memberKinds)));
   });
