@@ -4,8 +4,8 @@ import { failureOf, runFileScript } from "./run-script.ts";
 import { checkFunction, refusalOf } from "./write-check.ts";
 
 /**
- * Replaces a file's content in one rename; makes its parents. Says whether the file is new, or what was wrong. It stays
- * executable, or becomes so where the file at `movedFrom` is. Ask `writeError` first.
+ * Replaces a file's content in one rename; makes its parents. Says whether the file is new, or what was wrong. Who may
+ * read, write and run it stays as it is, or becomes as it is for the file at `movedFrom`. Ask `writeError` first.
  */
 export async function replaceFile(
   context: ToolContext,
@@ -41,7 +41,9 @@ mkdir -p "$d" || exit 1
 t="$d/.talaria-$$-$RANDOM"
 verdict=created
 [ -e "$f" ] && verdict=replaced
-cat > "$t" || { rm -f "$t"; exit 1; }
-if [ -x ${pathWord(movedFrom)} ]; then chmod +x "$t"; fi
+mode="$(stat -L -c %a ${pathWord(movedFrom)} 2>/dev/null || stat -L -f %Lp ${pathWord(movedFrom)} 2>/dev/null)"
+mode="\${mode: -3}"
+(if [ -n "$mode" ]; then umask 077; fi; cat > "$t") || { rm -f "$t"; exit 1; }
+if [ -n "$mode" ]; then chmod "$mode" "$t"; fi
 mv -f "$t" "$f" || { rm -f "$t"; exit 1; }
 echo $verdict`;

@@ -213,6 +213,18 @@ describe.skipIf(bubblewrap === undefined)("the file tools where there are links 
     expect(await shell("./run")).toBe("new\n");
   });
 
+  it("let nobody read a file who could not before", async () => {
+    const { call, shell } = await bench();
+    await shell("umask 022; printf 'old\\n' > private; chmod 600 private; printf 'old\\n' > shared; chmod 664 shared");
+    await call(patch, { path: "private", old_string: "old", new_string: "new" });
+    await call(writeFile, { path: "shared", content: "new\n" });
+    const patchText = "*** Begin Patch\n*** Update File: private\n*** Move to: moved\n-new\n+newer\n*** End Patch";
+    expect(await shell("stat -c '%a %n' private shared")).toBe("600 private\n664 shared\n");
+    await call(patch, { patch: patchText });
+    await call(writeFile, { path: "fresh", content: "new\n" });
+    expect(await shell("stat -c '%a %n' moved fresh; cat moved")).toBe("600 moved\n644 fresh\nnewer\n");
+  });
+
   it("do not hang on a device or a pipe", async () => {
     const { call, shell } = await bench();
     await shell("mkfifo pipe");
