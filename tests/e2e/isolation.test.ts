@@ -100,7 +100,9 @@ async function useTool(tool: Tool, input: object, asker: Asker): Promise<string>
 async function command(name: CommandName, args: string, asker: Asker): Promise<string> {
   const { conversation } = asker;
   const turn = await loadTurn({ conversation, session: sessionOf(asker), turn: 9 }, "clm_test", ports);
-  const answer = await answerTo(name, inboundOf(asker, `/${name} ${args}`), turn, ports);
+  const message = inboundOf(asker, `/${name} ${args}`);
+  await ports.store.inbox.add(conversation, message);
+  const answer = await answerTo(name, message, turn, ports);
   if (answer.nextSession === undefined) return answer.text;
   asker.known.add(answer.nextSession);
   return answer.text + (await historyOf(answer.nextSession, asker));
