@@ -8,6 +8,7 @@ import { nearestLines } from "./files/nearest-lines.ts";
 import { readWhole } from "./files/read-whole.ts";
 import { replaceFile } from "./files/replace-file.ts";
 import { replaceText, type Outcome } from "./files/replace-text.ts";
+import { touchedFile } from "./files/touched.ts";
 import { unifiedDiff } from "./files/unified-diff.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -29,7 +30,7 @@ export const patch = defineTool({
   description: "Replace text in a file, or patch several files at once; returns a diff.",
   input,
   effect: "write",
-  touches: ({ path, patch: text }) => [...(path === undefined ? [] : [path]), ...pathsOf(text ?? "")],
+  touches: ({ path, patch: text }) => [...(path === undefined ? [] : [path]), ...pathsOf(text ?? "")].map(touchedFile),
   async run({ mode, path, old_string: wanted, new_string: replacement, replace_all: all, patch: text }, context) {
     if (mode === "patch" || (mode === undefined && text !== undefined && wanted === undefined)) {
       return text === undefined ? { error: "mode patch needs patch." } : applyPatch(context, text);

@@ -144,7 +144,7 @@ export interface Tool<Input extends z.ZodType = z.ZodType> {
   /** A zod object; its JSON Schema is what the model sees, so describe each field. */
   input: Input;
   effect: Effect;
-  /** Paths (or other names) that this call touches: calls with a common one run one after the other. Absent: only reads run side by side. */
+  /** Names of what this call touches (a file: files/touched.ts): calls with a common one run one after the other. Absent: only reads run side by side. */
   touches?(input: z.infer<Input>): string[];
   /** The result is never spilled to a file (a reading tool would have to read it back). */
   keepsResultWhole?: boolean;

@@ -3,6 +3,7 @@ import { beforeWriting } from "./files/before-writing.ts";
 import { maskError, maskIn } from "./files/masks.ts";
 import { readWhole } from "./files/read-whole.ts";
 import { replaceFile } from "./files/replace-file.ts";
+import { touchedFile } from "./files/touched.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const input = z.object({
@@ -17,7 +18,7 @@ export const writeFile = defineTool({
     "Create or overwrite a text file in the workspace; makes parent folders. To change part of a file use patch.",
   input,
   effect: "write",
-  touches: ({ path }) => [path],
+  touches: ({ path }) => [touchedFile(path)],
   async run({ path, content }, context) {
     const before = await beforeWriting(context, "write_file", [path]);
     if ("error" in before) return before;

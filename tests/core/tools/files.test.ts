@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runTools } from "../../../core/agent/run-tools.ts";
 import { patch } from "../../../core/tools/patch.ts";
 import { readFile } from "../../../core/tools/read-file.ts";
 import { terminal } from "../../../core/tools/terminal.ts";
@@ -21,6 +22,22 @@ describe.each(toolRunners)("the file tools on $name", (runner) => {
         expect(await call(readFile, { path })).toMatchObject({ content });
       }),
       { numRuns: 10 },
+    );
+  });
+
+  it("change a file one after the other, however they call it", async () => {
+    const { call, context } = await newBench(runner);
+    await call(writeFile, { path: "notes.txt", content: "one\ntwo\nthree\nfour\n" });
+    const names = ["notes.txt", "./notes.txt", "~/notes.txt", "/workspace/notes.txt"];
+    const words = ["one", "two", "three", "four"];
+    const calls = names.map((path, at) => ({
+      id: `c${at}`,
+      name: "patch",
+      arguments: JSON.stringify({ path, old_string: words[at], new_string: `${words[at]} done` }),
+    }));
+    await runTools({ calls, tools: [patch], contextOf: () => context });
+    expect(textOf((await call(readFile, { path: "notes.txt" }))["content"])).toBe(
+      words.map((word) => `${word} done\n`).join(""),
     );
   });
 
