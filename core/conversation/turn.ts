@@ -72,6 +72,8 @@ export const stepRecordSchema = z.discriminatedUnion("status", [
     waits: z.array(waitRecordSchema).default([]),
     /** Since when it waits; null while somebody works on it. */
     parkedAt: z.number().nullable().default(null),
+    /** Keys of commands that the platform did not let us answer: no reason to wake, and left in the queue until they are. */
+    postponed: z.array(z.string()).optional(),
   }),
   stepBase.extend({ status: z.literal("closed"), results: z.array(toolMessageSchema) }),
 ]);

@@ -12,6 +12,7 @@ export interface StepProgress {
   results: ToolMessage[];
   waits: WaitRecord[];
   parkedAt: number | null;
+  postponed?: string[] | undefined;
   /** Where the newest message came from, answers to questions included. */
   place: Place | null;
   activeMs: number;
@@ -84,7 +85,7 @@ export function openSteps(table: Table, bodies: BodyCodec): Steps {
     const changed = await table.change(keyOf(session, step), {
       update:
         "SET claim = :next, begun = :begun, results = :results, waits = :waits, parkedAt = :parkedAt, " +
-        "activeMs = :activeMs, waitedMs = :waitedMs, place = :place",
+        "postponed = :postponed, activeMs = :activeMs, waitedMs = :waitedMs, place = :place",
       ...held,
       values: {
         ...heldBy(step),
@@ -93,6 +94,7 @@ export function openSteps(table: Table, bodies: BodyCodec): Steps {
         ":results": await bodies.write(next.results),
         ":waits": await bodies.write(next.waits),
         ":parkedAt": next.parkedAt,
+        ":postponed": next.postponed ?? [],
         ":activeMs": next.activeMs,
         ":waitedMs": next.waitedMs,
         ":place": next.place,
@@ -103,7 +105,8 @@ export function openSteps(table: Table, bodies: BodyCodec): Steps {
 
   async function close(session: string, step: OpenStep, { results, activeMs }: StepClosing): Promise<boolean> {
     const changed = await table.change(keyOf(session, step), {
-      update: "SET #status = :closed, results = :results, activeMs = :activeMs REMOVE claim, begun, waits, parkedAt",
+      update:
+        "SET #status = :closed, results = :results, activeMs = :activeMs REMOVE claim, begun, waits, parkedAt, postponed",
       ...held,
       values: {
         ...heldBy(step),

@@ -1,4 +1,4 @@
-import { messageOf } from "../base/errors.ts";
+import { isKind, messageOf } from "../base/errors.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import { commandOf } from "../gateway/commands.ts";
 import { answerTo } from "./answer-command.ts";
@@ -8,6 +8,7 @@ import type { Turn } from "./load.ts";
 import type { TurnPorts } from "./ports.ts";
 import { learnerOf } from "./unfold.ts";
 import type { Workplace } from "./open-step.ts";
+import { wasNotSent } from "./patience.ts";
 import { sendText } from "./send-text.ts";
 
 /** Said to whoever presses a button that means nothing any more. */
@@ -33,11 +34,15 @@ export async function answerPress(message: Inbound, turn: Turn, ports: TurnPorts
   return { ...answer, outcome: "answered", place: message.place, consumes: [message.key] };
 }
 
-/** Answers what does not concern the calls that wait, while they go on waiting: what fails here must not end them. */
+/**
+ * Answers what does not concern the calls that wait, while they go on waiting: what fails here must not end them. False
+ * when the platform takes nothing for longer than we may wait here: the message is left in the queue for the next
+ * look at the step, or for a turn of its own, whose reply is owed.
+ */
 export async function answerAside(
   message: Inbound,
   { turn, ports, isInDoubt }: Workplace & { isInDoubt: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const { conversation, session, turn: number } = turn.input;
   try {
     const command = message.pressed === undefined ? commandOf(message.text) : undefined;
@@ -53,7 +58,9 @@ export async function answerAside(
     });
   } catch (error) {
     ports.log.warn("aside.failed", { session, reason: messageOf(error) });
+    if (isKind(error, "retryable") && wasNotSent(error)) return false;
   }
   // At once, so that what a command did is not done again by a worker that takes over.
   await ports.store.inbox.consume(conversation, [message.key], `${session}#${number}`);
+  return true;
 }

@@ -39,14 +39,16 @@ export async function resumeStep(step: OpenStep, at: Workplace): Promise<void> {
   if (isInDoubt) ports.log.warn("step.recovered", { session: at.session.id, turn: step.turn, step: step.step });
   const ours = await takeOver(step, wakes, at);
   turn.place = ours.place ?? turn.place;
-  for (const message of wakes.asides) await answerAside(message, { ...at, isInDoubt });
+  const postponed: string[] = [];
+  for (const message of wakes.asides)
+    if (!(await answerAside(message, { ...at, isInDoubt }))) postponed.push(message.key);
   const { conversation, session } = turn.input;
   const keys = wakes.used.map(({ key }) => key);
   await ports.store.inbox.consume(conversation, keys, `${session}#${turn.input.turn}`);
   await settleQuestion(step, wakes, at);
   const { beginsNone, reasons } = wakes;
   const place = wakes.answeredFrom ?? at.place;
-  await work(ours, { beginsNone, wakeOf: (callId) => reasons.get(callId) }, { ...at, place });
+  await work({ ...ours, postponed }, { beginsNone, wakeOf: (callId) => reasons.get(callId) }, { ...at, place });
 }
 
 /** Reads that were under way run again; the outcome of all else is unknown, answered calls that waited included. */
@@ -164,10 +166,12 @@ const replaced = (waits: readonly WaitRecord[], first: WaitRecord): WaitRecord[]
 async function advance(
   { turn, ports }: Workplace,
   step: OpenStep,
-  next: Omit<StepProgress, "activeMs" | "waitedMs" | "place"> & Partial<Pick<StepProgress, "waitedMs" | "place">>,
+  next: Omit<StepProgress, "activeMs" | "waitedMs" | "place" | "postponed"> &
+    Partial<Pick<StepProgress, "waitedMs" | "place">>,
 ): Promise<OpenStep> {
   const activeMs = step.activeMs + spentMs(turn, ports.clock.now());
-  const progress = { waitedMs: step.waitedMs, place: step.place, ...next, activeMs };
+  const { waitedMs, place, postponed } = step;
+  const progress = { waitedMs, place, postponed, ...next, activeMs };
   if (!(await ports.store.steps.advance(turn.input.session, step, progress))) throw superseded();
   const advanced: OpenStep = { ...step, ...progress };
   turn.steps[turn.steps.length - 1] = advanced;

@@ -61,9 +61,14 @@ function meaningOf(message: Inbound, question: WaitRecord | undefined, asker: st
   return isAsked ? "answer" : "said";
 }
 
+/** A command that the platform did not let us answer: tried again when the step is looked at for another reason. */
+const isPostponed = ({ key }: Inbound, { postponed = [] }: OpenStep): boolean => postponed.includes(key);
+
 /** Whether something waits in the queue that this step would not leave there. Pure. */
 export const hasNews = ({ step, asker }: Waiting, pending: readonly Inbound[]): boolean =>
-  pending.some((message) => meaningOf(message, openQuestion(step.waits), asker) !== "later");
+  pending.some(
+    (message) => !isPostponed(message, step) && meaningOf(message, openQuestion(step.waits), asker) !== "later",
+  );
 
 /** Whether somebody has said something that the model should read before the person is asked anything. Pure. */
 export const isSpokenTo = ({ step, asker }: Waiting, pending: readonly Inbound[]): boolean =>
@@ -80,7 +85,9 @@ export function wakesOf({ step, asker }: Waiting, pending: readonly Inbound[], n
   // A button that was pressed twice says nothing new; further words do.
   const isSaid = having("said").length > 0 || answers.slice(1).some(({ pressed }) => pressed === undefined);
   // A ring may have been used up by a worker that died, and what woke us may be gone from the queue.
-  const mustLook = step.claim !== nobody || meanings.every(({ meaning }) => meaning === "later");
+  const isNoReason = ({ message, meaning }: (typeof meanings)[number]) =>
+    meaning === "later" || isPostponed(message, step);
+  const mustLook = step.claim !== nobody || meanings.every(isNoReason);
 
   function reasonOf(wait: WaitRecord): Wake | undefined {
     if (wait.answered) return takenUp(wait.answered);

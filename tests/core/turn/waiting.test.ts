@@ -140,6 +140,42 @@ it("an aside waits for a platform that asks for a pause", async () => {
   expect(await pending()).toEqual([]);
 });
 
+it("an aside that the platform takes at no look at the step is answered when the turn is over", async () => {
+  brain = calling(question);
+  const turn = await begin("paint");
+  await runTurn(turn, ports);
+  await hear("/whoami");
+  // Longer than a delivery waits.
+  agent.telegram.failNext({ operation: "sendMessage", ...telegramFlood(60) });
+  expect(await runTurn(turn, ports)).toMatchObject({ next: "wait" });
+  expect(await pending()).toEqual(["/whoami"]);
+  agent.telegram.failNext({ operation: "sendMessage", ...telegramFlood(60) });
+  await hear("red");
+  let next = (await runTurn(turn, ports)).next;
+  while (next === "continue") next = (await runTurn(turn, ports)).next;
+  expect(agent.telegram.messages.at(-1)?.text).toContain("Done.");
+  const after = await ports.store.leases.current(conversation);
+  if (!after) throw new Error("no turn was begun");
+  await runTurn(after, ports);
+  expect(agent.telegram.messages.at(-1)?.text).toContain(`telegram:${person}`);
+  expect(await pending()).toEqual([]);
+});
+
+it("an aside that the platform did not take is answered at the next look at the step", async () => {
+  brain = calling(question);
+  const turn = await begin("paint");
+  await runTurn(turn, ports);
+  await hear("/whoami");
+  agent.telegram.failNext({ operation: "sendMessage", ...telegramFlood(60) });
+  expect(await runTurn(turn, ports)).toMatchObject({ next: "wait" });
+  await hear("/status");
+  expect(await runTurn(turn, ports)).toMatchObject({ next: "wait" });
+  const texts = agent.telegram.messages.map(({ text }) => text);
+  expect(texts.filter((text) => text.includes(`telegram:${person}`))).toHaveLength(1);
+  expect(texts.at(-1)).toContain("Session");
+  expect(await pending()).toEqual([]);
+});
+
 it("an answer is not lost with the worker that took it", async () => {
   brain = calling(question);
   const turn = await begin("paint");
