@@ -19,8 +19,11 @@ export interface Inbox {
   consumedBy(conversation: string, key: string): Promise<string | undefined>;
   /** What waits, in the order it was sent: the first thousand at most. */
   pending(conversation: string): Promise<Inbound[]>;
-  /** Says that what a message asks for is about to be done. False when that was said before: whether it was done is unknown. */
-  begin(conversation: string, key: string): Promise<boolean>;
+  /**
+   * Says that this worker is about to do what a message asks for. False when another one said so before: whether it was
+   * done is unknown.
+   */
+  begin(conversation: string, key: string, claim: string): Promise<boolean>;
   /** Marks messages as consumed; again is no harm. */
   consume(conversation: string, keys: readonly string[], by: string): Promise<void>;
 }
@@ -51,11 +54,12 @@ export function openInbox(table: Table, now: () => number): Inbox {
     return items.map((item) => inboundSchema.parse(unpack(item["body"] as Uint8Array)));
   }
 
-  async function begin(conversation: string, key: string): Promise<boolean> {
+  async function begin(conversation: string, key: string, claim: string): Promise<boolean> {
     const item = await table.change(inboxKey(conversation, key), {
-      update: "SET begunAt = :now",
-      condition: "attribute_exists(pk) AND attribute_not_exists(begunAt)",
-      values: { ":now": now() },
+      update: "SET begunBy = :claim",
+      // Its own, too: a client asks again when it did not hear the answer.
+      condition: "attribute_exists(pk) AND (attribute_not_exists(begunBy) OR begunBy = :claim)",
+      values: { ":claim": claim },
     });
     return item !== undefined;
   }

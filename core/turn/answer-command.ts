@@ -57,8 +57,9 @@ const isReading = (args: string): boolean => reading.has(args.trim().split(/\s+/
 
 /** What changes is done at most once: “the last” and “the second” mean another one when they are said again. */
 async function change(command: LearningCommand, message: Inbound, turn: Turn, ports: TurnPorts): Promise<Answer> {
+  const { conversation } = turn.input;
   const isFirst =
-    isReading(argumentsOf(message.text)) || (await ports.store.inbox.begin(turn.input.conversation, message.key));
+    isReading(argumentsOf(message.text)) || (await ports.store.inbox.begin(conversation, message.key, turn.claim));
   if (isFirst) return learning(command, message, turn, ports);
   return {
     text: `I was interrupted at that and have not tried again, since it may be done: \`/${command}\` shows it.`,
