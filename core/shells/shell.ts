@@ -33,6 +33,12 @@ export interface RunResult {
 /** Kept of one script's output, in bytes; larger than any window the model is shown. */
 export const maxOutputBytes = 5_000_000;
 
+/**
+ * A command or program that writes more, in bytes, is ended: nobody reads so much, and its machine would be paid for until
+ * its time-out.
+ */
+export const floodBytes = 1_000_000_000;
+
 /** A workspace that is awake. Every call is a fresh `bash` in the same file system; jobs (jobs/) and sessions are built on it. */
 export interface Workspace {
   /** Runs a bash script in the workspace's home. Throws a retryable TalariaError when the backend itself failed. */

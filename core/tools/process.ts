@@ -14,7 +14,7 @@ import {
 import { quote } from "../shells/quote.ts";
 import type { Workspace } from "../shells/shell.ts";
 import { askForPermission, permissionState, permitted } from "./permission/ask.ts";
-import { diskFields, endFields, notice, shown, shownText, windowChars } from "./terminal/result.ts";
+import { endFields, notice, shown, shownText, troubleFields, windowChars } from "./terminal/result.ts";
 import { defineTool, type ToolContext, Waiting, type Wake } from "./tool.ts";
 
 const defaultLines = 200;
@@ -218,7 +218,7 @@ function lookFields(look: JobLook, command: string): Record<string, Json> {
     process: look.id,
     status: look.status,
     ...(look.stopped && { stopped: true }),
-    ...diskFields(look.fullDisk),
+    ...troubleFields(look),
     output: shown(look.output, previewChars).text,
     output_total_bytes: look.output.totalBytes,
     ...(exitCode !== undefined && endFields({ ...look, exitCode, cwdChanged: false }, command)),

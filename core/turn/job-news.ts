@@ -1,7 +1,7 @@
 import { messageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { redact } from "../guard/redact.ts";
-import { fullDiskError, type JobLook } from "../shells/jobs/job.ts";
+import { type JobLook, troubleOf } from "../shells/jobs/job.ts";
 import { lookAtJob } from "../shells/jobs/jobs.ts";
 import type { Workspace } from "../shells/shell.ts";
 import type { Door } from "../store/doorbells.ts";
@@ -35,8 +35,8 @@ function newsText(look: JobLook, event: Ring["event"]): string {
   if (status === "lost") return news(`The background process ${id} is gone: its machine stopped under it.${rest}`);
   if (event === "matched" && status === "running")
     return news(`The background process ${id} wrote what you watch for, and goes on.${rest}`);
-  const disk = fullDiskError(look.fullDisk);
-  const trouble = disk === undefined ? "" : ` ${disk}`;
+  const error = troubleOf(look);
+  const trouble = error === undefined ? "" : ` ${error}`;
   return news(`The background process ${id} has ended with exit code ${exitCode ?? "unknown"}.${trouble}${rest}`);
 }
 

@@ -1,3 +1,5 @@
+import { floodBytes } from "../shell.ts";
+
 /** What to run as a job. */
 export interface JobStart {
   /** Names the job and its folder: letters, digits, `-` and `_`; a doorbell's id. */
@@ -49,10 +51,15 @@ export interface JobLook {
   status: JobStatus;
   /** It runs, but was sent STOP and no CONT since; its time-out goes on. */
   stopped: boolean;
-  /** Once ended: 124 after its time-out, 130 when it was killed on request, else its own; 128 + N of signal N. */
+  /**
+   * Once ended: 124 after its time-out, 130 when it was killed on request, 153 when it flooded, else its own; 128 + N of
+   * signal N.
+   */
   exitCode: number | undefined;
   timedOut: boolean;
   killed: boolean;
+  /** It was ended because it had written more than `floodBytes`. */
+  flooded: boolean;
   output: JobOutput;
   /** In the workspace: the output, at most its first 2 MB and last 3 MB; of a running job only the first 2 MB. */
   outputPath: string;
@@ -82,6 +89,14 @@ export function fullDiskError({ endedIt, cutOutput, lostSession }: FullDisk): st
   if (happened.length === 0) return undefined;
   return `The disk of the machine is full: ${happened.join("; ")}. Delete what is not needed (\`df -h ~\` shows the room left) before you go on.`;
 }
+
+/** What is to be said of a job that came to no good end of its own; `undefined` when there is nothing to say. */
+export function troubleOf({ flooded, fullDisk }: Pick<JobLook, "flooded" | "fullDisk">): string | undefined {
+  const errors = [flooded ? floodError : undefined, fullDiskError(fullDisk)].filter((error) => error !== undefined);
+  return errors.length === 0 ? undefined : errors.join(" ");
+}
+
+export const floodError = `The command was ended with everything it started, since it had written more than ${floodBytes / 1e9} GB of output. What is kept of it is its beginning and its end; the current folder and variables are as they were before it. Send so much to a file, or through head, tail, grep or wc.`;
 
 /** A job in the list. */
 export interface JobSummary {

@@ -213,6 +213,7 @@ const neverStarted = (id: string): JobLook => ({
   outputPath: outputPathOf(id),
   cwd: undefined,
   cwdChanged: false,
+  flooded: false,
   fullDisk: { endedIt: false, cutOutput: false, lostSession: false },
 });
 

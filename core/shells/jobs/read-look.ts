@@ -11,15 +11,16 @@ export function readLook(id: string, printed: string, marker: string): JobLook |
     .slice(start + marker.length, end)
     .split(marker)
     .map((part) => part.slice(1));
-  const [status, code, timed, killed, total, full, stopped] = first.trim().split(" ");
+  const [status, code, timed, killed, total, full, note] = first.trim().split(" ");
   const isSaid = report !== "" && report !== notSaid && !report.startsWith(unsaved);
   return {
     id,
     status: statusOf(status),
-    stopped: stopped === "stopped",
+    stopped: note === "stopped",
     exitCode: status === "ended" ? Number(code) : undefined,
     timedOut: timed === "1",
     killed: killed === "1",
+    flooded: note === "flooded",
     output: outputOf(head, tail, Number(total ?? 0)),
     outputPath: outputPathOf(id),
     cwd: isSaid ? report.slice(1) : undefined,

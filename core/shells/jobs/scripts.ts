@@ -121,14 +121,14 @@ look() {
   status=lost
   [ -f "$folder/state" ] && cd "$folder" || { printf '%s' ${marker}'S lost' ${marker}.; return; }
   if flock -s ${waitMs > 0 ? `-w ${(waitMs / 1000).toFixed(3)}` : "-n"} 5 5< lock; then
-    read -r state code timed killed _ full _ < state
+    read -r state code timed killed _ full note _ < state
     [ "$state" = ended ] && status=ended
   else
     status=running
-    read -r _ _ _ _ _ _ stopped _ < state
+    read -r _ _ _ _ _ _ note _ < state
   fi
   measure
-  printf '%s' "${marker}S $status \${code:-0} \${timed:-0} \${killed:-0} $total \${full:-0} \${stopped:-0}" ${marker}R
+  printf '%s' "${marker}S $status \${code:-0} \${timed:-0} \${killed:-0} $total \${full:-0} \${note:-0}" ${marker}R
   [ -f report ] && { if [ -s report ]; then cat report; else printf -; fi; }
   printf '%s' ${marker}H
   if [ "$total" -le ${windowBytes} ]; then

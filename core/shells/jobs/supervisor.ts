@@ -1,3 +1,4 @@
+import { floodBytes } from "../shell.ts";
 import { headPieces, pieceBytes, tailPieces } from "./job.ts";
 import { ringScript } from "./ring.ts";
 
@@ -8,8 +9,8 @@ import { ringScript } from "./ring.ts";
  *
  * Nobody else may rely on process ids, since each `run` may see processes of its own only. So everything comes over the
  * control FIFO as a line: `pid N` and `ended CODE` from the command's parent, `unkept` (the disk did not take a piece of
- * the output), `written` (the output is complete), `matched LINE`, and from outside `kill`, `signal NAME` and `close`. It
- * blocks in `read` until the next line or the next deadline.
+ * the output), `flooded` (it is more than anybody reads), `written` (it is complete), `matched LINE`, and from outside
+ * `kill`, `signal NAME` and `close`. It blocks in `read` until the next line or the next deadline.
  * The open file descriptor 9 holds the lock that says that it is alive; whoever started it took that lock.
  */
 export const supervisorScript = `
@@ -34,8 +35,10 @@ done
 [ $written = 1 ] && merge
 [ $timed = 1 ] && code=124
 [ $killed = 1 ] && code=130
+# As of who wrote more than \`ulimit -f\` allows.
+[ $note = flooded ] && code=153
 # In place: a full disk must not be able to lose it.
-printf '%-63s' "ended $code $timed $killed $EPOCHSECONDS $full" 1<>state
+printf '%-63s' "ended $code $timed $killed $EPOCHSECONDS $full $note" 1<>state
 exec 7>&- 8>&- 9>&-
 [ -s url ] || exit
 # Whoever started it and is still there sees the end without a ring.
@@ -54,6 +57,7 @@ flock -s 5 5< attended
 function outputScript(): string {
   return `
 keep='n=$((0x\${FILE#piece.}))
+[ $n -eq ${floodBytes / pieceBytes} ] && echo flooded >&8
 if [ $n -lt ${headPieces} ]; then cat >> output; else
   [ $n -gt ${headPieces + tailPieces} ] && rm -f "$(printf "piece.%06x" $((n - ${tailPieces + 1})))"
   cat > "$FILE"
@@ -152,7 +156,7 @@ pause() {
   left=\${EPOCHREALTIME/[.,]/}; left=$((deadline - left))
   [ $left -gt 0 ] && printf -v left '%d.%06d' $((left / 1000000)) $((left % 1000000))
 }
-pid= code= phase=running timed=0 killed=0 written=0 others= rings=0 ringer= full=0 early= lingers=0
+pid= code= phase=running timed=0 killed=0 written=0 others= rings=0 ringer= full=0 note=0 early= lingers=0
 signal() {
   kill "-$1" -- "-$pid" 2>/dev/null
   case $1 in
@@ -205,6 +209,7 @@ while [ -z "$code" ] || lingering; do
     kill) [ $phase = running ] && [ -n "$pid" ] && { killed=1; stop; } ;;
     written) written=1 ;;
     unkept) full=output ;;
+    flooded) [ $phase = running ] && [ -n "$pid" ] && { note=flooded; stop; } ;;
     close) exec 7>&- ;;
     "matched "*)
       rings=$((rings + 1))

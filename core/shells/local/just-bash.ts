@@ -21,7 +21,8 @@ const description =
 
 /** More idle threads than this are not kept; each holds the loaded interpreter, about 40 MB. */
 const maxIdle = 2;
-const maxWorkerMb = 512;
+/** Of a thread's heap: with what a step needs besides, it fits into its Lambda. */
+const maxWorkerMb = 256;
 
 /**
  * The interpreter of the npm package just-bash. A busy loop in it never yields, so each script runs in a thread that
@@ -32,9 +33,9 @@ export function justBashRunner(): LocalRunner {
   const run = async (request: WorkerRequest, options: RunOptions): Promise<RunResult> => {
     const worker = idle.pop() ?? startWorker();
     worker.ref();
-    const result = await ask(worker, request, options);
+    const { result, isFree } = await ask(worker, request, options);
     worker.unref();
-    if (result.timedOut || result.interrupted || idle.length >= maxIdle) await worker.terminate();
+    if (!isFree || idle.length >= maxIdle) await worker.terminate();
     else idle.push(worker);
     return result;
   };
@@ -64,14 +65,33 @@ const startWorker = () =>
     resourceLimits: { maxOldGenerationSizeMb: maxWorkerMb },
   });
 
-/** Settles when the thread answers, dies, or is out of time; whoever calls ends a thread that is still busy. */
-function ask(worker: Worker, request: WorkerRequest, { timeoutMs, signal }: RunOptions): Promise<RunResult> {
-  const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
-  const stop = (reason: typeof timedOut | typeof interrupted) => resolve({ output: "", droppedBytes: 0, ...reason });
+/** As when a system kills the largest process. */
+const outOfMemory: RunResult = {
+  output: `The command was ended: it needed more than the ${maxWorkerMb} MB of memory that the simulated bash has. Let it write or read less at once.\n`,
+  droppedBytes: 0,
+  exitCode: 137,
+  timedOut: false,
+  interrupted: false,
+};
+
+interface Answer {
+  result: RunResult;
+  /** The thread has answered and can run another script; else it is busy or dead, and whoever calls ends it. */
+  isFree: boolean;
+}
+
+/** Settles when the thread answers, dies, or is out of time. */
+function ask(worker: Worker, request: WorkerRequest, { timeoutMs, signal }: RunOptions): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const end = (result: RunResult) => resolve({ result, isFree: false });
+  const stop = (reason: typeof timedOut | typeof interrupted) => end({ output: "", droppedBytes: 0, ...reason });
   const onAbort = () => stop(interrupted);
-  const onAnswer = (answer: WorkerAnswer) => resolve({ ...answer, timedOut: false, interrupted: false });
-  const onError = (error: unknown) =>
-    reject(retryable(`The simulated shell failed: ${messageOf(error)}`, { cause: error, code: "shell.failed" }));
+  const onAnswer = (answer: WorkerAnswer) =>
+    resolve({ result: { ...answer, timedOut: false, interrupted: false }, isFree: true });
+  const onError = (error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") end(outOfMemory);
+    else reject(retryable(`The simulated shell failed: ${messageOf(error)}`, { cause: error, code: "shell.failed" }));
+  };
   const timer = setTimeout(() => stop(timedOut), timeoutMs);
   signal?.addEventListener("abort", onAbort, { once: true });
   worker.once("message", onAnswer).once("error", onError);

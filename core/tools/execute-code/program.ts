@@ -4,13 +4,16 @@ import { headShare } from "../../shells/output-window.ts";
 import { passedMark } from "../../shells/passthrough.ts";
 import { pathWord, quote } from "../../shells/quote.ts";
 import { enterSession } from "../../shells/session.ts";
-import type { RunOptions, Workspace } from "../../shells/shell.ts";
+import { floodBytes, type RunOptions, type Workspace } from "../../shells/shell.ts";
 import { toolsModule } from "./functions.ts";
 import { supervisorSource } from "./supervisor.ts";
 
+/** Why a program ended: by itself, when its time was over, when it was told to, or since it wrote more than `floodBytes`. */
+const reasons = ["ended", "timeout", "stopped", "flooded"] as const;
+
 /** What became of the program, as its supervisor says. */
 export interface Ending {
-  reason: "ended" | "timeout" | "stopped";
+  reason: (typeof reasons)[number];
   exitCode: number;
   /** Both outputs; of a very long one the two ends. */
   head: string;
@@ -116,8 +119,9 @@ function eventOf(output: string): ProgramEvent {
   const id = /^call ([0-9a-f]{32})$/.exec(line)?.[1];
   if (id !== undefined) return { kind: "call", id, request: data };
   if (line === "quiet") return { kind: "quiet" };
-  const [, reason, ...numbers] = /^(ended|timeout|stopped) (\d+) (\d+) (\d+)$/.exec(line) ?? [];
-  if (reason === "ended" || reason === "timeout" || reason === "stopped") {
+  const [, said, ...numbers] = /^(\w+) (\d+) (\d+) (\d+)$/.exec(line) ?? [];
+  const reason = reasons.find((each) => each === said);
+  if (reason !== undefined) {
     const [exitCode = 0, omitted = 0, gap = 0] = numbers.map(Number);
     return { kind: "ended", ending: { reason, exitCode, omitted, ...partsOf(data, omitted === 0 ? undefined : gap) } };
   }
@@ -155,7 +159,7 @@ folder=${folder}
 ${enterSession(session)}
 ${dropSecrets}
 supervise='exec 3<> "$1/calls"; python3 "$1/supervisor.py" "\${@:2}" > /dev/null 2> "$1/trouble" 3>&-; [ -e "$1/result" ] || echo gone >&3'
-setsid bash -c "$supervise" bash "$folder" ${seconds} ${outputBytes * headShare + spareBytes} ${outputBytes * (1 - headShare) + spareBytes} ${lingerSeconds} < /dev/null > /dev/null 2>&1 &
+setsid bash -c "$supervise" bash "$folder" ${seconds} ${outputBytes * headShare + spareBytes} ${outputBytes * (1 - headShare) + spareBytes} ${floodBytes} ${lingerSeconds} < /dev/null > /dev/null 2>&1 &
 `;
 
 /** Both are written under another name first, so that the program never reads half an answer. */

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import { parseJson, type Json } from "../../base/json.ts";
 import { redact } from "../../guard/redact.ts";
-import type { Workspace } from "../../shells/shell.ts";
+import { floodBytes, type Workspace } from "../../shells/shell.ts";
 import { windowOfParts } from "../terminal/window.ts";
 import type { ToolContext } from "../tool.ts";
 import { isCallable } from "./functions.ts";
@@ -66,9 +66,12 @@ function errorOf(
 ): string | undefined {
   if (event.kind === "failed") return event.error;
   if (ending?.reason === "ended") return undefined;
+  if (ending?.reason === "flooded") return floodError;
   if (isAborted) return "Interrupted: the program was stopped with everything it started.";
   return `Stopped after ${seconds} s with everything it started. Let one program do less.`;
 }
+
+const floodError = `The program was ended with everything it started, since it had written more than ${floodBytes / 1e9} GB of output. Write so much to a file, and print what you need of it.`;
 
 const request = z.object({ tool: z.string(), input: z.record(z.string(), z.json()) });
 

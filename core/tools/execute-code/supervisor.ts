@@ -19,7 +19,7 @@ import sys
 import time
 
 folder = os.path.dirname(os.path.abspath(__file__))
-seconds, head_bytes, tail_bytes, linger_seconds = (float(word) for word in sys.argv[1:])
+seconds, head_bytes, tail_bytes, flood_bytes, linger_seconds = (float(word) for word in sys.argv[1:])
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 try:
@@ -121,6 +121,8 @@ def watch(child, control, woken, window):
             window.push(data)
             if not data:
                 inputs.remove(output)
+            if window.total > flood_bytes:
+                return "flooded"
     return "ended"
 
 
@@ -137,7 +139,7 @@ def supervise():
     window = Window()
     child = start()
     reason = watch(child, control, woken, window)
-    code = {"timeout": 124, "stopped": 130}.get(reason, child.returncode)
+    code = {"timeout": 124, "stopped": 130, "flooded": 153}.get(reason, child.returncode)
     end_everything(child)
     drain(child.stdout.fileno(), window)
     dropped, gap, output = window.read()

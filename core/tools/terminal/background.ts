@@ -2,7 +2,7 @@ import type { Json } from "../../base/json.ts";
 import { startJob } from "../../shells/jobs/jobs.ts";
 import type { Workspace } from "../../shells/shell.ts";
 import type { ToolContext } from "../tool.ts";
-import { diskFields, endFields, notice, shown, windowChars } from "./result.ts";
+import { endFields, notice, shown, troubleFields, windowChars } from "./result.ts";
 
 export interface BackgroundCommand {
   command: string;
@@ -48,7 +48,7 @@ export async function runBackground(
   return {
     process: id,
     status: look.status,
-    ...diskFields(look.fullDisk),
+    ...troubleFields(look),
     ...(look.output.totalBytes > 0 && { output: shown(look.output, windowChars).text }),
     ...(look.exitCode !== undefined &&
       endFields({ ...look, exitCode: look.exitCode }, command.command, command.seconds)),

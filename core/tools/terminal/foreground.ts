@@ -7,13 +7,13 @@ import type { Workspace } from "../../shells/shell.ts";
 import { saveText } from "../spill.ts";
 import { type ToolContext, Waiting, type Wake } from "../tool.ts";
 import {
-  diskFields,
   endFields,
   jobResult,
   notice,
   outputFile,
   shown,
   shownText,
+  troubleFields,
   truncation,
   windowChars,
 } from "./result.ts";
@@ -177,7 +177,10 @@ async function runAtOnce(command: Command, workspace: Workspace, context: ToolCo
   // A full disk does not take it; what there is to show is still worth returning.
   const path = isWhole ? undefined : await saveText(workspace, context.callId, result.output).catch(() => undefined);
   return {
-    ...diskFields({ endedIt: false, cutOutput: false, lostSession: result.isUnsaved }),
+    ...troubleFields({
+      flooded: false,
+      fullDisk: { endedIt: false, cutOutput: false, lostSession: result.isUnsaved },
+    }),
     output: text,
     ...(!isWhole && truncation(totalBytes, path)),
     ...endFields(result, command.command, command.seconds),

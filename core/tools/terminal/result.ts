@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Json } from "../../base/json.ts";
 import { redact } from "../../guard/redact.ts";
-import { type FullDisk, fullDiskError, type JobLook, type JobOutput } from "../../shells/jobs/job.ts";
+import { type JobLook, type JobOutput, troubleOf } from "../../shells/jobs/job.ts";
 import type { Workspace } from "../../shells/shell.ts";
 import { meaningOf } from "./exit-codes.ts";
 import { windowOfParts } from "./window.ts";
@@ -61,7 +61,7 @@ export function jobResult(
 ): Json {
   const { text, isWhole } = shown(look.output, windowChars);
   return {
-    ...diskFields(look.fullDisk),
+    ...troubleFields(look),
     output: text,
     ...(!isWhole && truncation(look.output.totalBytes, path)),
     ...endFields({ ...look, exitCode: look.exitCode ?? 0 }, command, seconds),
@@ -69,9 +69,9 @@ export function jobResult(
   };
 }
 
-/** An error where a full disk took something: an output that was lost must not look like none. */
-export function diskFields(fullDisk: FullDisk): Record<string, Json> {
-  const error = fullDiskError(fullDisk);
+/** An error where the command was ended for its output, or a full disk took of it: what was lost must not look like none. */
+export function troubleFields(look: Parameters<typeof troubleOf>[0]): Record<string, Json> {
+  const error = troubleOf(look);
   return error === undefined ? {} : { error };
 }
 

@@ -5,12 +5,12 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../../core/base/ids.ts";
-import type { JobStart } from "../../../core/shells/jobs/job.ts";
+import { type JobStart, troubleOf } from "../../../core/shells/jobs/job.ts";
 import { killJob, lookAtJob, startJob } from "../../../core/shells/jobs/jobs.ts";
 import { hostRunner } from "../../../core/shells/local/host.ts";
 import { justBashRunner } from "../../../core/shells/local/just-bash.ts";
 import type { LocalRunner } from "../../../core/shells/local/runner.ts";
-import type { ShellBackend, Workspace } from "../../../core/shells/shell.ts";
+import { floodBytes, type ShellBackend, type Workspace } from "../../../core/shells/shell.ts";
 import { runInSession } from "../../../core/shells/session.ts";
 import { jobCases } from "../../contracts/shell-jobs.ts";
 import { timeoutMs } from "../../contracts/shell-bench.ts";
@@ -188,19 +188,35 @@ describe("starting a job again", () => {
   });
 });
 
-// `npm run bench -- shell` prints the time and memory that they take in a sandbox: about a minute.
-describe.runIf(process.env["TALARIA_SLOW_TESTS"] === "1").each(runners)(
-  "ten gigabytes of output on $name",
-  (runner) => {
-    it("need five megabytes", async () => {
-      const folder = await newFolder();
-      const workspace = await runner.open(join(folder, "large"));
-      const job = jobOf("yes | head -c 10000000000", { timeoutMs: 600_000 });
-      await startJob(workspace, job, { waitMs: 0 });
-      const look = await lookAtJob(workspace, job.id, { waitMs: 600_000 });
-      expect(look.output.totalBytes).toBe(10_000_000_000);
-      expect((await stat(join(folder, "large", ".talaria", "jobs", job.id, "output"))).size).toBeLessThan(6_500_000);
-      await rm(folder, { recursive: true });
-    }, 900_000);
-  },
-);
+describe.each(runners)("an output without an end on $name", (runner) => {
+  const megabytes = () => process.memoryUsage.rss() / 1e6;
+
+  it("ends its command with a clear error, in flat memory and five megabytes of the disk", async () => {
+    const before = megabytes();
+    const folder = await newFolder();
+    const workspace = await runner.open(join(folder, "flood"));
+    const job = jobOf("cd /tmp; yes | head -c 10000000000; echo not reached");
+    const look = await startJob(workspace, job, { waitMs: 60_000 });
+    expect(look).toMatchObject({ status: "ended", exitCode: 153, flooded: true, timedOut: false, cwd: undefined });
+    expect(troubleOf(look)).toMatch(/ended with everything it started, since it had written more than 1 GB/);
+    expect(look.output.head).toMatch(/^y\ny\n/);
+    expect(look.output.tail).not.toContain("reached");
+    expect(look.output.totalBytes).toBeGreaterThan(floodBytes);
+    expect(look.output.totalBytes).toBeLessThan(10_000_000_000);
+    expect((await stat(join(folder, "flood", ".talaria", "jobs", job.id, "output"))).size).toBeLessThan(6_500_000);
+    expect(megabytes() - before).toBeLessThan(80);
+    await rm(folder, { recursive: true });
+  }, 90_000);
+
+  it("ends what does not hear of it, and what left its group", async () => {
+    const workspace = await runner.open(join(await newFolder(), "deaf"));
+    const beats = "while sleep 0.1; do echo >> beats; done";
+    const job = jobOf(`trap '' TERM; setsid bash -c "trap '' TERM; ${beats}" & yes`);
+    expect(await startJob(workspace, job, { waitMs: 60_000 })).toMatchObject({ exitCode: 153, flooded: true });
+    const beatsAfter = async (seconds: number) =>
+      Number((await workspace.run(`sleep ${seconds}; wc -l < beats`, { timeoutMs })).output);
+    const counted = await beatsAfter(0);
+    expect(counted).toBeGreaterThan(0);
+    expect(await beatsAfter(0.5)).toBe(counted);
+  }, 90_000);
+});

@@ -87,6 +87,14 @@ ${wait}
     expect(output.indexOf("[…")).toBeCloseTo(20_000, -2);
   });
 
+  it("ends a program whose output has no end, with a clear error", async () => {
+    const { python, shell } = await newProgramBench(runner);
+    const result = await python("line = 'flood ' * 10_000\nwhile True: print(line)");
+    expect(result).toMatchObject({ exit_code: 153, error: expect.stringContaining("more than 1 GB of output") });
+    expect(textOf(result["output"])).toMatch(/^flood flood .*left out/s);
+    expect(await shell(programFolders)).toBe("");
+  }, 60_000);
+
   it.each(["x", "語"])("shows no half of a secret that was cut in two, among “%s”", async (filler) => {
     const { python } = await newProgramBench(runner);
     const code = `

@@ -49,6 +49,18 @@ describe.each(toolRunners)("terminal on $name", (runner) => {
     expect(result["exit_code_meaning"]).toContain("timed out after 0.3 s");
   });
 
+  it("ends a command whose output has no end, and says what to do instead", async () => {
+    const { call, workspace } = await newBench(runner);
+    const result = await call(terminal, { command: `cd /tmp; awk 'BEGIN { while (1) print "flood" }'`, timeout: 120 });
+    if (workspace.keepsProcesses) {
+      expect(result).toMatchObject({ exit_code: 153, error: expect.stringContaining("Send so much to a file") });
+      expect(textOf(result["output"])).toContain("left out");
+    } else {
+      expect(result).toMatchObject({ exit_code: 137, output: expect.stringContaining("memory") });
+    }
+    expect(await call(terminal, { command: "pwd" })).toMatchObject({ output: "/workspace\n" });
+  }, 90_000);
+
   it("ends a command when the turn is interrupted", async () => {
     const controller = new AbortController();
     const { call } = await newBench(runner, { signal: controller.signal });
