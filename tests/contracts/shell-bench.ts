@@ -1,5 +1,5 @@
 /** What the cases of the shell suite share. */
-import type { it } from "vitest";
+import type { describe, it } from "vitest";
 import type { SessionCommand, SessionResult } from "../../core/shells/session.ts";
 import type { RunOptions, RunResult, ShellBackend, Workspace } from "../../core/shells/shell.ts";
 
@@ -29,4 +29,6 @@ export interface ShellBench {
   newSession: () => (command: string, options?: Partial<SessionCommand>) => Promise<SessionResult>;
   /** A test that needs what some backends lack. */
   only: (gap: ShellGap) => typeof it;
+  /** For cases that mostly wait and share nothing: they run beside each other, unless a command costs the machine much. */
+  waiting: typeof describe | typeof describe.concurrent;
 }

@@ -9,7 +9,7 @@ import { endingCases, inputCases, signalCases } from "./shell-job-ends.ts";
 import { listCases, outputCases, ringCases } from "./shell-job-output.ts";
 
 export function jobCases(bench: ShellBench): void {
-  describe("a job", () => {
+  bench.waiting("a job", () => {
     quickCases(bench);
     sessionCases(bench);
     longCases(bench);
@@ -17,8 +17,10 @@ export function jobCases(bench: ShellBench): void {
     signalCases(bench);
     inputCases(bench);
     outputCases(bench);
-    listCases(bench);
     ringCases(bench);
+  });
+  describe("a job", () => {
+    listCases(bench);
   });
 }
 

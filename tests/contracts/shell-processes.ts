@@ -1,5 +1,5 @@
 /** What happens to the processes that a script starts. */
-import { describe, expect } from "vitest";
+import { expect } from "vitest";
 import type { RunOptions } from "../../core/shells/shell.ts";
 import { type ShellBench, timeoutMs } from "./shell-bench.ts";
 
@@ -12,7 +12,7 @@ const beating = (name: string): string =>
 /** Waits in the script until the process has begun. */
 const begun = (name: string): string => `until [ -s ${name}/beats ]; do sleep 0.02; done`;
 
-export function processCases({ run, only, workspace }: ShellBench): void {
+export function processCases({ run, only, waiting, workspace }: ShellBench): void {
   const lives = async (name: string): Promise<boolean> => {
     const { output } = await run(`a=$(wc -c < ${name}/beats); sleep 0.5; b=$(wc -c < ${name}/beats); echo $((b - a))`);
     return Number(output) > 0;
@@ -25,7 +25,7 @@ export function processCases({ run, only, workspace }: ShellBench): void {
     return isAlive;
   };
 
-  describe("processes", () => {
+  waiting("processes", () => {
     only("programs")("can outlive their script, and the backend says so", () => {
       expect(workspace().keepsProcesses).toBe(true);
     });

@@ -13,7 +13,12 @@ import { workspaceCases } from "./shell-workspaces.ts";
 
 const processGaps: ReadonlySet<ShellGap> = new Set(["new-sessions", "own-session"]);
 
-export function shellSuite(name: string, make: () => Promise<ShellBackend>, gaps: readonly ShellGap[] = []): void {
+export function shellSuite(
+  name: string,
+  make: () => Promise<ShellBackend>,
+  gaps: readonly ShellGap[] = [],
+  waiting: ShellBench["waiting"] = describe.concurrent,
+): void {
   describe(`${name} as a shell`, () => {
     let backend: ShellBackend;
     let workspace: Workspace;
@@ -42,6 +47,7 @@ export function shellSuite(name: string, make: () => Promise<ShellBackend>, gaps
       // What has no programs has no processes either.
       only: (gap) =>
         gaps.includes(gap) || (processGaps.has(gap) && gaps.includes("programs")) ? (it.skip as typeof it) : it,
+      waiting,
     };
     scriptCases(bench);
     boundsCases(bench);

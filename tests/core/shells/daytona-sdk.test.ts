@@ -30,7 +30,7 @@ describe.skipIf(missing !== undefined || sdk === undefined)("Daytona's SDK", asy
   describe("as the way of our shell", () => {
     const settings = { DAYTONA_API_KEY: suiteServer.apiKey, DAYTONA_API_URL: suiteServer.url };
     const connect = connectBy(async (options) => sdkAccount(sdk, options));
-    shellSuite("daytona by its SDK", () => connect(settings, shellPorts()));
+    shellSuite("daytona by its SDK", () => connect(settings, shellPorts()), [], describe);
 
     it("makes every call of the suite", () => {
       expect([...suiteServer.callers]).toEqual(["sdk-typescript"]);

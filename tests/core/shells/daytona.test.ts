@@ -47,7 +47,7 @@ describe("a list that Daytona would not take", () => {
 });
 
 describe.skipIf(missing !== undefined)("daytona", () => {
-  shellSuite("daytona", () => connect());
+  shellSuite("daytona", () => connect(), [], describe);
 
   describe("a workspace in daytona", () => {
     it("stops and is started again with its files, in the same sandbox", async () => {
