@@ -3,8 +3,9 @@
  * really run. As its source describes it (apps/daemon/pkg/toolbox in daytonaio/daytona, 2026).
  */
 import { randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
-import { posix } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { type Sessions, sessionCall } from "./daytona-sessions.ts";
 import type { Box } from "./sandbox-box.ts";
@@ -84,11 +85,23 @@ async function uploadFiles(box: Box, request: IncomingMessage): Promise<ToolboxA
     if (!name.endsWith(".path") || typeof path !== "string") continue;
     const file = form.get(name.replace(/path$/, "file"));
     if (file === null || typeof file === "string") return { status: 400, body: { errors: ["no file"] } };
-    const child = box.start(["bash", "-c", 'mkdir -p "$(dirname "$0")"; cat > "$0"', path]);
-    child.stdin.end(Buffer.from(await file.arrayBuffer()));
-    await new Promise((resolve) => child.once("exit", resolve));
+    const target = pathOf(box, path);
+    if (target === undefined) return { status: 400, body: { errors: [`${path}: not writable`] } };
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, Buffer.from(await file.arrayBuffer()));
   }
   return { status: 200, body: { files: [] } };
+}
+
+/** Where a file of the machine is here; `undefined` for what is not the machine's own. */
+function pathOf({ options: { folder, home } }: Box, path: string): string | undefined {
+  const whole = posix.resolve(home, path);
+  for (const [inside, name] of [
+    [home, "home"],
+    ["/tmp", "tmp"],
+  ] as const)
+    if (whole.startsWith(`${inside}/`)) return join(folder, name, posix.relative(inside, whole));
+  return undefined;
 }
 
 /** A form with one part per path: the file, or why there is none. */

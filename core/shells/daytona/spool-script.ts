@@ -39,6 +39,8 @@ spool() {
 }
 fetch() {
   [ "$next" = 0 ] || rm -f "$folder/piece.$((next - 1))"
+  # To wait without starting a program.
+  exec 6<> <(:)
   for look in {1..${maxLooks}}; do
     if [ -e "$folder/piece.$next" ]; then
       printf 'piece '
@@ -49,10 +51,10 @@ fetch() {
     if [ -e "$folder/exit" ] && [ ! -e "$folder/piece.$next" ]; then
       printf 'exit %s' "$(cat "$folder/exit")"
       # Not at once: the answer may be lost on its way, and be asked for again.
-      setsid --fork bash -c 'sleep 20; rm -rf "$0"' "$folder" < /dev/null > /dev/null 2>&1
+      setsid --fork bash -c 'sleep 20; rm -rf "$0"' "$folder" < /dev/null > /dev/null 2>&1 6<&-
       return
     fi
-    sleep 0.03
+    read -r -t 0.03 -u 6
   done
   printf wait
 }
