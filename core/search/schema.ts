@@ -80,6 +80,13 @@ export function writeSegment(path: string, owner: string, contents: SegmentConte
   database.exec(complete);
   database.prepare("INSERT INTO about SELECT ?, count(*), coalesce(sum(length(text)), 0) FROM messages").run(owner);
   database.exec("COMMIT");
+  compact(database);
+}
+
+/** What FTS5 merged on the way to one index is free pages, a third of a large file: it would be stored and fetched too. */
+function compact(database: DatabaseSync): void {
+  const free = database.prepare("PRAGMA freelist_count").get();
+  if (Number(free?.["freelist_count"]) > 0) database.exec("VACUUM");
 }
 
 function addMessages(database: DatabaseSync, { sessions, messages }: SegmentContents): void {

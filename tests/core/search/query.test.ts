@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseQuery } from "../../../core/search/query.ts";
@@ -181,5 +182,20 @@ describe("a query", () => {
 describe("a segment", () => {
   it("is not opened for another owner", () => {
     expect(() => openSegment(join(folder, "one"), "another")).toThrow("belongs to somebody else");
+  });
+
+  it("has no free pages, also when it is more than FTS5 indexes at once", () => {
+    const textOf = (turn: number) =>
+      Array.from({ length: 120 }, (_, at) => String.fromCodePoint(0x4e00 + ((turn * 7919 + at * at * 31) % 4000))).join(
+        "",
+      );
+    const messages = Array.from({ length: 400 }, (_, turn) => {
+      const place = { session: "ses_1", turn, step: 0, role: "user" as const };
+      return { ...place, id: messageId(place), at: 1, text: textOf(turn) };
+    });
+    const sessions = [{ session: "ses_1", title: "", titleTurn: 0, startedAt: 1 }];
+    writeSegment(join(folder, "long"), "owner", { parts: [], sessions, messages });
+    using database = new DatabaseSync(join(folder, "long"), { readOnly: true });
+    expect(database.prepare("PRAGMA freelist_count").get()).toEqual({ freelist_count: 0 });
   });
 });
