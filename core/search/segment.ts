@@ -63,8 +63,11 @@ const recentSql = `SELECT session, last_at FROM sessions WHERE session NOT IN (S
   ORDER BY last_at DESC LIMIT ?`;
 const countSql = "SELECT count(*) AS n FROM words WHERE words MATCH ?";
 const allMatches = "SELECT rowid, rank FROM words WHERE words MATCH ?";
-/** Enough for the best few sessions, unless one of them has them all; FTS5 sorts these without looking at messages. */
-const bestMatches = `${allMatches} ORDER BY rank LIMIT 200`;
+/**
+ * Enough for the best few sessions, unless one of them has them all; sorted without looking at messages. With its plus SQLite
+ * keeps 200 of them; without, FTS5 would sort all.
+ */
+const bestMatches = `${allMatches} ORDER BY +rank LIMIT 200`;
 
 const summarySql = `
   SELECT session, title, title_turn, started_at, last_at,

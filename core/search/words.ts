@@ -60,10 +60,12 @@ export function phraseOf(text: string, format: TextFormat): Phrase {
 }
 
 const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length;
+const mark = /\p{Mn}/u;
 
 /** The words of a text, for counting: lower case and without accents, much as the index folds them. */
 export function wordsOf(text: string): string[] {
   if (isAscii(text)) return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-  const words = divide(text).toLowerCase().match(word) ?? [];
-  return words.map((each) => each.normalize("NFD").replaceAll(/\p{Mn}/gu, "") || each);
+  const folded = divide(text).toLowerCase().normalize("NFD");
+  const words = folded.match(word) ?? [];
+  return mark.test(folded) ? words.map((each) => each.replaceAll(/\p{Mn}/gu, "") || each) : words;
 }
