@@ -38,12 +38,12 @@ function termOf(text: string, hasAsterisk = false): Term | undefined {
   if (words.length === 0) return undefined;
   const isPrefix = hasAsterisk || text.endsWith("*");
   const literalIn = (format: TextFormat) => {
-    const phrase = phraseOf(text, format);
+    const phrase = phraseOf({ words: text, isPrefix }, format);
     const literal = `"${phrase.words.replaceAll('"', " ")}"`;
-    return isPrefix || phrase.isPrefix ? `${literal}*` : literal;
+    return phrase.isPrefix ? `${literal}*` : literal;
   };
   // Once for all segments.
-  const literals = { characters: literalIn("characters"), trigrams: literalIn("trigrams") };
+  const literals = { characters: literalIn("characters"), trigrams: literalIn("trigrams"), both: literalIn("both") };
   const match: Match = (format) => literals[format];
   return { match, text: text.replace(/\*$/, ""), words, isPrefix };
 }

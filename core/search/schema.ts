@@ -1,16 +1,20 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import type { IndexedMessage } from "./messages.ts";
-import { searchRoles } from "./search.ts";
-import { indexText, textFormats } from "./words.ts";
+import { type SearchRole, searchRoles } from "./search.ts";
+import { indexCharacters, indexText, type TextFormat, textFormats } from "./words.ts";
+
+/** In which columns of `words` messages of these roles are. No phrase of FTS5's goes on in the next column. */
+export const columnsOf = (roles: readonly SearchRole[], format: TextFormat): string[] =>
+  format === "both" ? [...roles, ...roles.map((role) => `${role}_characters`)] : [...roles];
 
 /**
  * A segment is one SQLite file, made once and never changed. `words` keeps no text of its own (SQLite documentation, FTS5,
- * "Contentless Tables") and has one column for each role, so that a query names the roles it means.
+ * "Contentless Tables") and has two columns for each role, so that a query names the roles it means.
  * Marks belong to words (Devanagari writes vowels so); accents are folded.
  */
 const schema = `
-  PRAGMA user_version = ${textFormats.indexOf("trigrams")};
+  PRAGMA user_version = ${textFormats.indexOf("both")};
   CREATE TABLE about (owner TEXT NOT NULL, messages INTEGER NOT NULL, chars INTEGER NOT NULL);
   CREATE TABLE sessions (
     id INTEGER PRIMARY KEY, session TEXT NOT NULL UNIQUE, title TEXT NOT NULL, title_turn INTEGER NOT NULL,
@@ -21,7 +25,7 @@ const schema = `
     at INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE (session, turn, step, role)
   );
   CREATE VIRTUAL TABLE words USING fts5 (
-    ${searchRoles.join(", ")}, content = '',
+    ${columnsOf(searchRoles, "both").join(", ")}, content = '',
     tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
   );`;
 
@@ -38,10 +42,11 @@ const copyMessages = `
   FROM part.messages m JOIN part.sessions s ON s.id = m.session JOIN sessions mine ON mine.session = s.session
   ORDER BY m.id`;
 
+const forItsRole = (words: string) => searchRoles.map((_, role) => `iif(role = ${role}, ${words}, NULL)`).join(", ");
 const complete = `
   UPDATE sessions SET last_at = coalesce((SELECT max(at) FROM messages WHERE messages.session = sessions.id), started_at);
-  INSERT INTO words (rowid, ${searchRoles.join(", ")})
-    SELECT id, ${searchRoles.map((_, role) => `iif(role = ${role}, index_text(text), NULL)`).join(", ")} FROM messages;
+  INSERT INTO words (rowid, ${columnsOf(searchRoles, "both").join(", ")})
+    SELECT id, ${forItsRole("index_text(text)")}, ${forItsRole("index_characters(text)")} FROM messages;
   INSERT INTO words (words) VALUES ('optimize')`;
 
 export interface SessionHead {
@@ -70,6 +75,7 @@ export function writeSegment(path: string, owner: string, contents: SegmentConte
   // Nobody reads the file before it is complete, and after a crash it is made again.
   database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; ${schema}`);
   database.function("index_text", { deterministic: true }, (text) => indexText(String(text)));
+  database.function("index_characters", { deterministic: true }, (text) => indexCharacters(String(text)));
   for (const part of contents.parts) {
     // No database can be attached within a transaction.
     database.exec("COMMIT");

@@ -3,7 +3,7 @@ import { fatal } from "../base/errors.ts";
 import { messageId, type SearchRole, searchRoles } from "./search.ts";
 import type { IndexedMessage } from "./messages.ts";
 import type { Match } from "./query.ts";
-import type { SessionHead } from "./schema.ts";
+import { columnsOf, type SessionHead } from "./schema.ts";
 import { textFormats } from "./words.ts";
 
 /** Where a message is in its session. */
@@ -74,8 +74,6 @@ const summarySql = `
     (SELECT group_concat(DISTINCT turn) FROM messages m WHERE m.session = s.id) AS turns
   FROM sessions s WHERE session`;
 
-/** The expression with the columns it is about; an FTS5 column filter. */
-const within = (match: string, roles: readonly SearchRole[]) => `{${roles.join(" ")}} : (${match})`;
 const indexesOf = (roles: readonly SearchRole[]) => roles.map((role) => searchRoles.indexOf(role)).join(", ");
 
 function toMessage(row: Row): IndexedMessage {
@@ -114,6 +112,10 @@ export function openSegment(path: string, owner: string): Segment {
   const format = textFormats[Number(about["user_version"])];
   if (!format) throw refuse("A search segment has an unknown format.", "search.format");
 
+  /** The expression with the columns it is about; an FTS5 column filter. */
+  const within = (match: Match, roles: readonly SearchRole[]) =>
+    `{${columnsOf(roles, format).join(" ")}} : (${match(format)})`;
+
   const statements = new Map<string, StatementSync>();
   function all(sql: string, ...values: (string | number)[]): Row[] {
     const statement = statements.get(sql) ?? database.prepare(sql);
@@ -124,12 +126,12 @@ export function openSegment(path: string, owner: string): Segment {
   return {
     messages: Number(about["messages"]),
     chars: Number(about["chars"]),
-    count: (match, roles) => Number(all(countSql, within(match(format), roles))[0]?.["n"]),
+    count: (match, roles) => Number(all(countSql, within(match, roles))[0]?.["n"]),
     has: (session) => all("SELECT 1 FROM sessions WHERE session = ?", session).length > 0,
     find({ match, roles, except, sort: by, limit }) {
       const sort = by ?? "best";
       const search = (matches: string) =>
-        all(findSql(matches, sort), within(match(format), roles), JSON.stringify(except), limit).map(toMessage);
+        all(findSql(matches, sort), within(match, roles), JSON.stringify(except), limit).map(toMessage);
       const best = sort === "best" ? search(bestMatches) : [];
       return best.length === limit ? best : search(allMatches);
     },

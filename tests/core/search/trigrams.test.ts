@@ -7,11 +7,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseQuery } from "../../../core/search/query.ts";
 import { writeSegment } from "../../../core/search/schema.ts";
-import { messageId } from "../../../core/search/search.ts";
+import { messageId, type SearchRole } from "../../../core/search/search.ts";
 import { openSegment, type Segment } from "../../../core/search/segment.ts";
 import type { SegmentBlobs } from "../../../core/search/store.ts";
 import { indexText } from "../../../core/search/words.ts";
-import { makeOld } from "./old-segment.ts";
+import { makeOld, oldFormats, type OldFormat } from "./old-segment.ts";
 import { freshOwner, freshSession, startSearchBench, type SearchBench } from "./search-bench.ts";
 
 let folder: string;
@@ -24,10 +24,10 @@ let count = 0;
 const freshPath = () => join(folder, String((count += 1)));
 
 /** A segment of these texts; each is a session whose id is its place. */
-function write(texts: readonly string[], parts: readonly string[] = []): string {
+function write(texts: readonly string[], parts: readonly string[] = [], role: SearchRole = "user"): string {
   const path = freshPath();
   const messages = texts.map((text, at) => {
-    const place = { session: `${path}:${at}`, turn: 1, step: 0, role: "user" as const };
+    const place = { session: `${path}:${at}`, turn: 1, step: 0, role };
     return { ...place, id: messageId(place), text, at: 1 };
   });
   const sessions = messages.map(({ session }) => ({ session, title: "", titleTurn: 1, startedAt: 1 }));
@@ -35,20 +35,33 @@ function write(texts: readonly string[], parts: readonly string[] = []): string 
   return path;
 }
 
-function writeOld(texts: readonly string[]): string {
+function writeOld(texts: readonly string[], format: OldFormat): string {
   const path = write(texts);
-  makeOld(path);
+  makeOld(path, format);
   return path;
 }
 
-/** Places of the texts in which the words are, in each of the segments. */
-function findIn(path: string, queries: readonly string[]): number[][] {
+function inSegment<T>(path: string, work: (segment: Segment) => T): T {
   const segment = openSegment(path, "owner");
   try {
-    return queries.map((words) => placesOf(segment, words));
+    return work(segment);
   } finally {
     segment.close();
   }
+}
+
+/** For each query, places of the texts in which its words are. */
+const findIn = (path: string, queries: readonly string[]): number[][] =>
+  inSegment(path, (segment) => queries.map((words) => placesOf(segment, words)));
+
+/** The texts in which the words are, best first. */
+function rankedIn(path: string, words: string, roles: readonly SearchRole[] = ["user"]): string[] {
+  const match = parseQuery(words).match!;
+  return inSegment(path, (segment) => {
+    const found = segment.find({ match, roles, except: [], limit: 10 });
+    expect(segment.count(match, roles)).toBe(found.length);
+    return found.map(({ text }) => text);
+  });
 }
 
 function placesOf(segment: Segment, words: string): number[] {
@@ -81,7 +94,7 @@ function isIn(words: readonly string[], wanted: readonly string[]): boolean {
 }
 
 describe("a text without spaces", () => {
-  it("is found by every part of it and by nothing else, with trigrams as by single characters", () => {
+  it("is found by every part of it and by nothing else, in segments of every format", () => {
     const asked = fc.record({
       written: fc.array(pieces, { minLength: 1, maxLength: 8 }),
       others: fc.array(pieces, { maxLength: 4 }),
@@ -99,17 +112,40 @@ describe("a text without spaces", () => {
         });
         const path = write(texts);
         expect(findIn(path, queries)).toEqual(expected);
-        makeOld(path);
+        for (const format of oldFormats) {
+          makeOld(path, format);
+          expect(findIn(path, queries)).toEqual(expected);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  // A sound mark alone is a word that ends a run.
+  const loosePiece = fc.oneof({ weight: 9, arbitrary: piece }, { weight: 1, arbitrary: fc.constant("ﾞ") });
+  const text = fc.array(loosePiece, { maxLength: 14 }).map(joined);
+
+  it("is found by each of its characters alone, in segments of every format", () => {
+    const frames = fc.constantFrom("#", '"#"', "#*", '"#"*', "。#，");
+    const asked = fc.array(fc.tuple(fc.constantFrom(...spaceless), frames), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 12 }), asked, (texts, wanted) => {
+        const queries = wanted.map(([character, frame]) => frame.replace("#", character));
+        const expected = wanted.map(([character]) =>
+          [...texts.keys()].filter((at) => texts[at]!.normalize("NFKC").includes(character.normalize("NFKC"))),
+        );
+        const path = write(texts);
         expect(findIn(path, queries)).toEqual(expected);
+        for (const format of oldFormats) {
+          makeOld(path, format);
+          expect(findIn(path, queries)).toEqual(expected);
+        }
       }),
       { numRuns: 200 },
     );
   });
 
   it("is found by any query as by single characters", () => {
-    // A sound mark alone is a word that ends a run.
-    const loosePiece = fc.oneof({ weight: 9, arbitrary: piece }, { weight: 1, arbitrary: fc.constant("ﾞ") });
-    const text = fc.array(loosePiece, { maxLength: 14 }).map(joined);
     const word = fc.array(loosePiece, { minLength: 1, maxLength: 5 }).map(joined);
     const token = fc.oneof(
       { weight: 3, arbitrary: word },
@@ -125,8 +161,10 @@ describe("a text without spaces", () => {
         (texts, queries) => {
           const path = write(texts);
           const found = findIn(path, queries);
-          makeOld(path);
-          expect(found).toEqual(findIn(path, queries));
+          for (const format of oldFormats) {
+            makeOld(path, format);
+            expect(findIn(path, queries)).toEqual(found);
+          }
         },
       ),
       { numRuns: 200 },
@@ -146,10 +184,21 @@ describe("a text without spaces", () => {
     ["ラーメン OR Pythonで", [0, 1]],
     ['"ラーメン屋 API"', []],
     ['"屋さん API"', [1]],
+    ["横", [0]],
+    ["を", [0]],
+    ["横 API", [0]],
+    ["横 OR 東", [0, 1]],
+    ["API NOT 横", [1]],
+    ["横*", [0]],
+    ['"の横 で"', [0]],
+    ['"Python で"', [0]],
+    ['"東 京"', [1]],
+    ['"東 API"', []],
+    ['"API 東"', []],
   ])("%s finds %j beside other scripts", (query, places) => {
     const texts = ["PythonでAPIを叩く方法を、ラーメンの横で", "東京タワーのラーメン屋さん API"];
     expect(findIn(write(texts), [query])).toEqual([places]);
-    expect(findIn(writeOld(texts), [query])).toEqual([places]);
+    for (const format of oldFormats) expect(findIn(writeOld(texts, format), [query])).toEqual([places]);
   });
 });
 
@@ -168,12 +217,28 @@ describe("the words of a message", () => {
   });
 });
 
-describe("a segment without trigrams", () => {
-  it("is rebuilt with them when it is merged", () => {
-    const merged = write(["我们去上海"], [writeOld(["我们去北京"])]);
-    expect(findIn(merged, ["去北京", "我们去", "北"])).toEqual([[0], [0, 0], [0]]);
+describe("a character alone", () => {
+  it("is found first where it is more often, or more of the text", () => {
+    const path = write(["草の上を馬が走る、日の光の中", "馬が走る", "羊", "馬の馬、馬は馬", "Node の馬"]);
+    expect(rankedIn(path, "馬")).toEqual(["馬の馬、馬は馬", "Node の馬", "馬が走る", "草の上を馬が走る、日の光の中"]);
+    expect(rankedIn(path, "Node 馬")).toEqual(["Node の馬"]);
+    expect(rankedIn(path, "羊 OR node")).toEqual(["羊", "Node の馬"]);
+  });
+
+  it("is found in what those said who are asked for", () => {
+    const path = write(["user 馬"], [write(["assistant 馬"], [write(["tool 馬"], [], "tool")], "assistant")]);
+    expect(rankedIn(path, "馬", ["user"])).toEqual(["user 馬"]);
+    expect(rankedIn(path, "馬", ["assistant", "tool"]).sort()).toEqual(["assistant 馬", "tool 馬"]);
+    expect(rankedIn(path, "馬 NOT user", ["user", "tool"])).toEqual(["tool 馬"]);
+  });
+});
+
+describe("a segment of an older format", () => {
+  it.each(oldFormats)("is rebuilt when it is merged: %s", (format) => {
+    const merged = write(["我们去上海"], [writeOld(["我们去北京"], format)]);
+    expect(findIn(merged, ["去北京", "我们去", "北", "去"])).toEqual([[0], [0, 0], [0], [0, 0]]);
     using database = new DatabaseSync(merged, { readOnly: true });
-    expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+    expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 2 });
   });
 
   it("is not opened when its format is one of the future", () => {
@@ -184,20 +249,20 @@ describe("a segment without trigrams", () => {
   });
 });
 
-describe("an index whose older part was written without trigrams", () => {
+describe.each(oldFormats)("an index whose older part was written by %s alone", (format) => {
   let bench: SearchBench;
   beforeAll(async () => {
     bench = await startSearchBench();
   });
   afterAll(() => bench.close());
 
-  /** Puts segments as they were before there were trigrams. */
+  /** Puts segments as they were then. */
   const oldBlobs = (): SegmentBlobs => ({
     ...bench.blobs,
     async put(key, body) {
       const path = freshPath();
       writeFileSync(path, zstdDecompressSync(body));
-      makeOld(path);
+      makeOld(path, format);
       await bench.blobs.put(key, zstdCompressSync(readFileSync(path)));
     },
   });
