@@ -19,7 +19,7 @@ const contracts =
   /^core\/(platforms\/(platform|mailbox)|tools\/tool|providers\/provider|shells\/(shell|session|passthrough|quote|output-window)|skills\/skill|learning\/ledger|search\/search|memory\/provider)\.ts$/;
 const guard = /^core\/guard\//;
 /** What is written once on top of any shell. */
-const onShells = /^core\/shells\/(jobs|checkpoints)\//;
+const onShells = /^core\/shells\/((jobs|checkpoints)\/|lifetime\.ts$)/;
 const inner = [base, conversation, contracts];
 
 /** The first rule that fits a file counts. */

@@ -55,6 +55,8 @@ export interface Workspace {
    * no network to ring over. Absent: jobs ring over HTTP.
    */
   spool?: string;
+  /** When its service ends the machine, which ends every process, and the longest that any lives (ms). Absent: it stays. */
+  lifetime?: { endsAt: number; longestMs: number };
   /** What the model must know before it goes on (files since the last snapshot are lost, say). Told with the next result. */
   notice?: string | undefined;
 }
@@ -100,6 +102,8 @@ export interface ShellBackend {
    * Absent means that an idle workspace costs nothing.
    */
   hibernate?(workspace: string): Promise<void>;
+  /** Exchanges the machine for a new one with the same files: every process ends. Not while a script runs. */
+  renew?(workspace: string): Promise<void>;
   /** Ends connections, so that the process can; workspaces stay as they are. */
   close?(): Promise<void>;
 }

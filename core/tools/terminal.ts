@@ -42,7 +42,7 @@ export const terminal = defineTool({
   input,
   effect: "outward",
   async run(call, context) {
-    const workspace = await context.workspace();
+    const workspace = await workspaceFor(call, context);
     const error = timeoutError(call, workspace) ?? refusalOf(call.command, workspace.keepsProcesses, call.background);
     if (error !== undefined) return { error };
     const command = inItsFolder(call);
@@ -60,9 +60,13 @@ export const terminal = defineTool({
         context,
       });
     const answer = await permitted(waited.rules, wake, context);
-    return answer.goesOn ? start(call, await context.workspace(), context) : answer.result;
+    return answer.goesOn ? start(call, await workspaceFor(call, context), context) : answer.result;
   },
 });
+
+/** On a machine that lasts for as long as the command may take. */
+const workspaceFor = ({ timeout, background }: Input, context: ToolContext): Promise<Workspace> =>
+  context.workspace((timeout ?? (background === true ? maxBackgroundSeconds : defaultSeconds)) * 1000);
 
 /** As it is judged and asked about: where a command runs decides what it does. */
 function inItsFolder({ command, workdir }: Input): string {
@@ -97,10 +101,13 @@ function runAsAsked(call: Input, workspace: Workspace, context: ToolContext): Pr
   return runBackground({ command, workdir, seconds: timeout, notifies, watchPatterns }, workspace, context);
 }
 
-function timeoutError({ timeout, background }: Input, { keepsProcesses }: Workspace): string | undefined {
+function timeoutError({ timeout, background }: Input, { keepsProcesses, lifetime }: Workspace): string | undefined {
   if (timeout === undefined) return undefined;
   if (!(timeout > 0)) return "timeout must be a positive number of seconds.";
   const most = background === true ? maxBackgroundSeconds : keepsProcesses ? maxSeconds : maxHeldSeconds;
+  const life = lifetime && background !== true ? Math.floor(lifetime.longestMs / 1000) : Infinity;
+  if (timeout > life)
+    return `A machine of this shell lives ${life} seconds at most, and a command ends with it: give a shorter timeout, and split the work into commands that continue where the last one ended.`;
   if (timeout <= most) return undefined;
   return `timeout is at most ${most} seconds. Split the work into shorter commands that continue where the last one ended.`;
 }

@@ -119,8 +119,8 @@ export interface ToolContext {
   clock: Clock;
   /** How long a call may keep its step: what takes longer should wait (`Waiting`) instead. In milliseconds. */
   patienceMs: number;
-  /** The person's workspace, woken on first use. */
-  workspace(): Promise<Workspace>;
+  /** The person's workspace, woken on first use; for something long (`forMs`) on a machine that lasts, where that ends no job. */
+  workspace(forMs?: number): Promise<Workspace>;
   /** Names of the operator's variables that commands find in their environment; absent where no command runs. */
   passed?: readonly string[];
   notebooks: { memory: Notebook; user: Notebook };

@@ -54,8 +54,8 @@ export interface TurnPorts extends DeliveryPorts {
   /** The model and its full name, `provider/model`. */
   model(): Promise<{ name: string; model: Model }>;
   tools: readonly Tool[];
-  /** Wakes the workspace of this owner. */
-  workspace(profile: string, owner: string): Promise<Workspace>;
+  /** Wakes the workspace of this owner on a machine that lasts so long (in milliseconds), where that ends no job. */
+  workspace(profile: string, owner: string, forMs?: number): Promise<Workspace>;
   /** Names of the variables that commands find in their environment. */
   passed: readonly string[];
   /** What its machines are, for the model. */

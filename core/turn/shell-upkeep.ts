@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { listJobs } from "../shells/jobs/jobs.ts";
+import { acquireLasting } from "../shells/lifetime.ts";
 import type { ShellBackend } from "../shells/shell.ts";
 import type { UsedWorkspace, Workspaces } from "../store/workspaces.ts";
 import { ring, type RingPorts } from "./ring.ts";
@@ -51,7 +52,7 @@ async function putToSleep(used: UsedWorkspace, backend: ShellBackend, ports: Upk
 }
 
 async function isBusy({ workspace }: UsedWorkspace, backend: ShellBackend, ports: UpkeepPorts): Promise<boolean> {
-  const awake = await backend.acquire(workspace);
+  const awake = await acquireLasting(backend, workspace, { clock: ports.clock, forMs: 0 });
   if (!awake.keepsProcesses) return false;
   const jobs = await listJobs(awake);
   for (const { id, status } of jobs)

@@ -10,6 +10,7 @@ import { lineageOf } from "../conversation/lineage.ts";
 import type { Session } from "../conversation/session.ts";
 import { profileOf } from "../gateway/conversation-key.ts";
 import { Waiting, type ToolContext } from "../tools/tool.ts";
+import { lasts } from "../shells/lifetime.ts";
 import { saveText } from "../tools/spill.ts";
 import type { Turn } from "./load.ts";
 import { workspaceId } from "./open-session.ts";
@@ -36,6 +37,11 @@ function surroundings(turn: Turn, session: Session, signal: AbortSignal, ports: 
   const { owner, id, continues } = session;
   const learner = { profile, owner, session: id, turn: turn.input.turn };
   let waking: ReturnType<TurnPorts["workspace"]> | undefined;
+  const workspace = async (forMs = 0) => {
+    const awake = await (waking ??= ports.workspace(profile, owner, forMs));
+    if (lasts(awake, { clock: ports.clock, forMs })) return awake;
+    return (waking = ports.workspace(profile, owner, forMs));
+  };
   const place = turn.place ?? { platform: "web", chat: "", kind: "direct" as const };
   return {
     session: id,
@@ -43,7 +49,7 @@ function surroundings(turn: Turn, session: Session, signal: AbortSignal, ports: 
     signal,
     clock: ports.clock,
     patienceMs: ports.settings.patienceMs,
-    workspace: () => (waking ??= ports.workspace(profile, owner)),
+    workspace,
     passed: ports.passed,
     notebooks: ports.notebooks(learner),
     skills: ports.skills(learner),

@@ -5,6 +5,7 @@ import { passedVariables } from "../../core/base/passthrough.ts";
 import { missingSettings, type Settings } from "../../core/base/settings.ts";
 import { declareSecrets } from "../../core/guard/declared-secrets.ts";
 import { shells } from "../../core/shells/index.ts";
+import { acquireLasting } from "../../core/shells/lifetime.ts";
 import { withPassthrough } from "../../core/shells/passthrough.ts";
 import type { Shell, ShellBackend, Workspace } from "../../core/shells/shell.ts";
 import type { Table } from "../../core/store/table.ts";
@@ -29,8 +30,11 @@ export interface ComposedShell {
   workspaces: Workspaces;
   /** Names of the variables that its commands find in their environment. */
   passed: readonly string[];
-  /** Wakes a workspace, and notes that it is in use, so that it is put to sleep when it is not any more. */
-  acquire(workspace: string): Promise<Workspace>;
+  /**
+   * Wakes a workspace on a machine that lasts so long (in milliseconds) where that ends no job. Notes that it is in use, so
+   * that it is put to sleep when it is not any more.
+   */
+  acquire(workspace: string, forMs: number): Promise<Workspace>;
 }
 
 export function composeShell(environment: Environment, table: Table, log: Log): ComposedShell {
@@ -44,8 +48,9 @@ export function composeShell(environment: Environment, table: Table, log: Log): 
     backend,
     workspaces,
     passed: passed.map(({ name }) => name),
-    async acquire(id) {
-      const [awake] = await Promise.all([backend().then((shell) => shell.acquire(id)), workspaces.touch(id)]);
+    async acquire(id, forMs) {
+      const waking = backend().then((shell) => acquireLasting(shell, id, { clock: systemClock, forMs }));
+      const [awake] = await Promise.all([waking, workspaces.touch(id)]);
       return withPassthrough(awake, passed);
     },
   };

@@ -41,7 +41,7 @@ export function composeTurn(environment: Environment): TurnPorts {
     ...ports,
     model,
     tools,
-    workspace: (profile, owner) => shell.acquire(workspaceId(profile, owner)),
+    workspace: (profile, owner, forMs = 0) => shell.acquire(workspaceId(profile, owner), forMs),
     passed: shell.passed,
     shell: async () => (await shell.backend()).description + sayPassed(shell.passed),
     doorbells: (doorstep) => doorbellsOf(ports.store.doors, environment.shellUrl, doorstep),

@@ -1,3 +1,4 @@
+import type { Workspace } from "../shell.ts";
 import type { Exchange } from "./client.ts";
 
 /** What identifies a machine to its fleet; kept in the workspace's record. */
@@ -20,6 +21,6 @@ export interface Fleet {
   /** A machine that can sleep with its memory: absent means that an idle one is ended. */
   sleep?(place: Place): Promise<void>;
   wake?(place: Place): Promise<void>;
-  /** When the service will end it, in milliseconds since 1970; absent: it stays. */
-  endsAt?(place: Place): number;
+  /** When the service will end it, and the longest that one lives; absent: it stays. */
+  lifetime?(place: Place): NonNullable<Workspace["lifetime"]>;
 }

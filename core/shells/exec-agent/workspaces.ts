@@ -21,8 +21,6 @@ const saveUrlSeconds = 6 * 3600;
 const restoreUrlSeconds = 3600;
 /** As long as the loss of a machine is told. */
 const newsMs = 10 * 60_000;
-/** A machine this close to its end is put away while that is still in our hands. */
-const endingSoonMs = 20 * 60_000;
 
 /** Workspaces on machines that come and go: files are saved to an archive and restored from it, whatever happens. */
 export function openWorkspaces(fleet: Fleet, { clock, log, records, archives }: ShellPorts): ShellBackend {
@@ -34,7 +32,7 @@ export function openWorkspaces(fleet: Fleet, { clock, log, records, archives }: 
       const found = await ensureMachine(validId(workspace));
       const hello = found && (await greet(workspace, found));
       if (!found || !hello) continue;
-      if (hello.state === "ready" && !(await isReplaced(workspace, found))) return open(workspace, found, hello);
+      if (hello.state === "ready") return open(workspace, found, hello);
       if (hello.state === "closed") await putAway(workspace, found);
     }
     throw retryable("The workspace could not be woken: it changes all the time.", { code: "shell.busy" });
@@ -106,12 +104,6 @@ export function openWorkspaces(fleet: Fleet, { clock, log, records, archives }: 
     await write(workspace, { version, record: { restore: [...own, ...record.restore], ...(ended && { ended }) } });
   }
 
-  /** Before the service ends the machine we do, when nothing runs on it. */
-  async function isReplaced(workspace: string, found: Found): Promise<boolean> {
-    const endsAt = fleet.endsAt?.(found.place) ?? Infinity;
-    return endsAt - clock.now() < endingSoonMs && (await putAway(workspace, found, "expired"));
-  }
-
   /** Saves, ends the machine, and notes from where the next one begins. False when a script runs on it. */
   async function putAway(workspace: string, found: Found, ended?: "expired"): Promise<boolean> {
     const { machine, place } = found;
@@ -135,8 +127,18 @@ export function openWorkspaces(fleet: Fleet, { clock, log, records, archives }: 
     if (state === "asleep" || state === "leaving") return;
     if (state === "gone") return forget(workspace, found);
     if (!fleet.sleep) return void (await putAway(workspace, found));
+    // Who comes back to it may start something that takes long.
+    const lifetime = fleet.lifetime?.(found.place);
+    if (lifetime && lifetime.endsAt - clock.now() < lifetime.longestMs / 2)
+      return void (await putAway(workspace, found, "expired"));
     const saveTo = await saveTarget(workspace, machine);
     if (await clientOf(found).save({ saveTo, close: false })) await fleet.sleep(found.place);
+  }
+
+  async function renew(workspace: string): Promise<void> {
+    const { record, version } = await readRecord(records, validId(workspace));
+    const { machine } = record;
+    if (machine?.place) await putAway(workspace, { record, version, machine, place: machine.place }, "expired");
   }
 
   async function saveTarget(workspace: string, { id }: Machine): Promise<SaveTarget> {
@@ -154,11 +156,12 @@ export function openWorkspaces(fleet: Fleet, { clock, log, records, archives }: 
       keepsProcesses: true,
       isIsolated: true,
       run: runOrElse(clientOf(found), again),
+      ...(fleet.lifetime && { lifetime: fleet.lifetime(found.place) }),
       ...(notice !== undefined && { notice }),
     };
   }
 
-  return { description: fleet.description, acquire, hibernate };
+  return { description: fleet.description, acquire, hibernate, ...(fleet.lifetime && { renew }) };
 }
 
 /** A machine that was put away since it was acquired has run nothing: then the next one does. */

@@ -49,6 +49,7 @@ async function openFleet(image: string, { clock }: ShellPorts): Promise<Fleet> {
   const { LambdaMicrovmsClient } = await import("@aws-sdk/client-lambda-microvms");
   const vms = await openMicrovms(new LambdaMicrovmsClient(), image);
   const endpoints = openEndpoints(vms.authorise, clock);
+  const lifeMs = vms.lifeSeconds * 1000;
   const idOf = ({ vm = "" }: Place) => vm;
   return {
     description,
@@ -62,6 +63,6 @@ async function openFleet(image: string, { clock }: ShellPorts): Promise<Fleet> {
     end: (place) => vms.terminate(idOf(place)),
     sleep: (place) => vms.suspend(idOf(place)),
     wake: (place) => vms.resume(idOf(place)),
-    endsAt: ({ startedAt }) => Number(startedAt) + vms.lifeSeconds * 1000,
+    lifetime: ({ startedAt }) => ({ endsAt: Number(startedAt) + lifeMs, longestMs: lifeMs }),
   };
 }

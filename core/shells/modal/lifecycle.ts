@@ -1,7 +1,7 @@
 import type { Sandbox } from "modal";
 import { retryable } from "../../base/errors.ts";
 import type { ShellPorts } from "../shell.ts";
-import { type ModalAccount, maxLifetimeMs } from "./account.ts";
+import type { ModalAccount } from "./account.ts";
 import { guarded, isBadImage, isGone } from "./failures.ts";
 import { type ModalRecord, modalRecord, type Snapshot } from "./record.ts";
 
@@ -12,6 +12,7 @@ export interface ModalHost {
 
 interface Awake {
   sandbox: Sandbox;
+  startedAt: number;
   notice?: string;
 }
 
@@ -20,8 +21,6 @@ interface Read {
   version: number;
 }
 
-/** A sandbox this close to the end of its life is exchanged before it takes its files with it. */
-const exchangeBeforeMs = 60 * 60 * 1_000;
 /** Each attempt lost to another function that woke the same workspace; two do not happen. */
 const maxAttempts = 5;
 const snapshotTimeoutMs = 120_000;
@@ -32,10 +31,11 @@ export function acquireSandbox(host: ModalHost, workspace: string): Promise<Awak
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const { record, version } = await read(host, workspace);
       const running = record?.status === "awake" ? await runningSandbox(host, record.sandbox) : undefined;
-      if (running === undefined) {
+      if (record?.status !== "awake" || running === undefined) {
         const awake = await wake(host, workspace, { record, version });
         if (awake !== undefined) return awake;
-      } else if (isFit(host, record)) return { sandbox: running };
+      } else if (record.network === host.account.network) return { sandbox: running, startedAt: record.startedAt };
+      // It reaches more than it should, or less.
       else await hibernateSandbox(host, workspace);
     }
     throw retryable("The workspace's sandbox is being exchanged: try again.", { code: "shell.busy" });
@@ -70,12 +70,6 @@ async function read({ ports }: ModalHost, workspace: string): Promise<Read> {
   if (found === undefined) return { record: undefined, version: 0 };
   return { record: modalRecord.parse(found.value), version: found.version };
 }
-
-/** Whether a sandbox may be used on: it is young enough, and reaches what it should and no more. */
-const isFit = ({ account, ports }: ModalHost, record: ModalRecord | undefined): boolean =>
-  record?.status === "awake" &&
-  record.network === account.network &&
-  ports.clock.now() - record.startedAt < maxLifetimeMs - exchangeBeforeMs;
 
 async function runningSandbox({ account }: ModalHost, id: string): Promise<Sandbox | undefined> {
   const sandbox = await account.sandbox(id);
@@ -112,7 +106,7 @@ async function wake(host: ModalHost, workspace: string, { record, version }: Rea
   if (record?.status === "asleep" && record.retiring !== null) await abandon(host, record.retiring);
   const notice = noticeOf(record, snapshot);
   ports.log.info("shell.woken", { shell: "modal", workspace, snapshot: snapshot !== null, lost: notice !== undefined });
-  return { sandbox, ...(notice === undefined ? {} : { notice }) };
+  return { sandbox, startedAt: awake.startedAt, ...(notice === undefined ? {} : { notice }) };
 }
 
 /** From the snapshot where that is possible, else with the files of the configured image. */

@@ -3,7 +3,7 @@ import { missingSettings, optionalSetting, type Settings } from "../../base/sett
 import { describeEgress, type EgressSupport, egressOf, networkSetting, summaryOfEgress } from "../egress.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
 import { defineShell, type ShellBackend, type ShellPorts } from "../shell.ts";
-import { openModal } from "./account.ts";
+import { maxLifetimeMs, openModal } from "./account.ts";
 import { execIn } from "./exec.ts";
 import { acquireSandbox, hibernateSandbox } from "./lifecycle.ts";
 
@@ -59,15 +59,17 @@ async function connect(values: Settings, ports: ShellPorts): Promise<ShellBacken
   return {
     description: describe(values),
     async acquire(workspace) {
-      const { sandbox, notice } = await acquireSandbox({ account, ports }, checkedWorkspaceId(workspace));
+      const { sandbox, startedAt, notice } = await acquireSandbox({ account, ports }, checkedWorkspaceId(workspace));
       return remoteWorkspace({
         exec: execIn(sandbox, account, ports.clock),
         isIsolated: true,
         folder: home,
+        lifetime: { endsAt: startedAt + maxLifetimeMs, longestMs: maxLifetimeMs },
         ...(notice === undefined ? {} : { notice }),
       });
     },
     hibernate: (workspace) => hibernateSandbox({ account, ports }, checkedWorkspaceId(workspace)),
+    renew: (workspace) => hibernateSandbox({ account, ports }, checkedWorkspaceId(workspace)),
     close: async () => account.close(),
   };
 }

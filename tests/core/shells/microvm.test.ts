@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../core/base/clock.ts";
 import { microvm } from "../../../core/shells/microvm/microvm.ts";
 import type { ShellPorts } from "../../../core/shells/shell.ts";
+import { lifetimeCases } from "../../contracts/shell-lifetimes.ts";
 import { shellSuite } from "../../contracts/shell-suite.ts";
 import { startArchiveStore } from "../../fakes/archive-store.ts";
 import { microvmSettings, startMicrovmControlPlane } from "../../fakes/microvm-control-plane.ts";
@@ -126,18 +127,21 @@ describe("a workspace of the shell microvm", () => {
     expect((await again.run("cat file", { timeoutMs })).output).toBe("saved\n");
   });
 
-  it("moves to another machine before the eight hours are over, with all its files", async () => {
+  it("does not sleep on a machine that has had half of its life: who comes back may start something long", async () => {
     let aheadMs = 0;
     const clock = { ...systemClock, now: () => Date.now() + aheadMs };
     const backend = await connect({ clock });
     await (await backend.acquire("old")).run("echo latest > file", { timeoutMs });
     const machine = newest();
-    aheadMs = 7.8 * 3600_000;
-    const again = await backend.acquire("old");
+    aheadMs = 4.1 * 3600_000;
+    await backend.hibernate?.("old");
     expect(machine.state).toBe("TERMINATED");
+    const again = await backend.acquire("old");
     expect(again.notice).toMatch(/end of its time/);
     expect((await again.run("cat file", { timeoutMs })).output).toBe("latest\n");
   });
+
+  lifetimeCases({ connect: (clock) => connect({ clock }), lifeMs: 8 * 3600_000, newest: () => newest().id });
 });
 
 describe("the shell microvm", () => {

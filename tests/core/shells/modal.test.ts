@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Status } from "nice-grpc";
 import { modal } from "../../../core/shells/modal/modal.ts";
 import type { ShellPorts, Workspace } from "../../../core/shells/shell.ts";
+import { lifetimeCases } from "../../contracts/shell-lifetimes.ts";
 import { shellSuite } from "../../contracts/shell-suite.ts";
 import { startModal } from "../../fakes/modal-server.ts";
 import { missingForBoxes } from "../../fakes/sandbox-box.ts";
@@ -135,16 +136,7 @@ describe.skipIf(missing !== undefined)("modal", () => {
       for (const workspace of workspaces) expect(await output(workspace, "cat kept")).toBe("one\n");
     });
 
-    it("is exchanged for a new sandbox before its day is over, with its files", async () => {
-      const clock = { now: () => time, sleep: async () => {} };
-      let time = Date.now();
-      const backend = await connect({ clock });
-      await output(await backend.acquire("old"), "echo long > kept");
-      const before = newest();
-      time += 23.5 * 60 * 60 * 1_000;
-      expect(await output(await backend.acquire("old"), "cat kept")).toBe("long\n");
-      expect(server.sandboxes.get(before)?.isRunning).toBe(false);
-    });
+    lifetimeCases({ connect: (clock) => connect({ clock }), lifeMs: 24 * 3600_000, newest });
 
     it("has the network unless it is cut off", async () => {
       const interfaces = "grep -c : /proc/self/net/dev";

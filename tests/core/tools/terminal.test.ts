@@ -15,7 +15,7 @@ import {
   Waiting,
   type Wake,
 } from "../../../core/tools/tool.ts";
-import { type Answer, doorbellsOf, newBench, textOf, toolRunners } from "./tool-bench.ts";
+import { type Answer, callTool, doorbellsOf, newBench, textOf, toolRunners } from "./tool-bench.ts";
 
 describe.each(toolRunners)("terminal on $name", (runner) => {
   it("returns output and exit code, and nothing else when there is nothing to say", async () => {
@@ -60,6 +60,25 @@ describe.each(toolRunners)("terminal on $name", (runner) => {
     }
     expect(await call(terminal, { command: "pwd" })).toMatchObject({ output: "/workspace\n" });
   }, 90_000);
+
+  it("refuses to wait longer than the machine lives", async () => {
+    const { workspace, context } = await newBench(runner);
+    const mortal = { ...workspace, lifetime: { endsAt: Date.now() + 8 * 3_600_000, longestMs: 8 * 3_600_000 } };
+    const call = { command: "true", timeout: 9 * 3_600 };
+    const late = await callTool(terminal, call, { ...context, workspace: async () => mortal });
+    expect(late["error"]).toContain("lives 28800 seconds at most");
+  });
+
+  it("asks for a machine that lasts as long as the command may take", async () => {
+    const { workspace, context } = await newBench(runner);
+    const asked: (number | undefined)[] = [];
+    const lasting = async (forMs?: number) => {
+      asked.push(forMs);
+      return workspace;
+    };
+    await callTool(terminal, { command: "true", timeout: 500 }, { ...context, workspace: lasting });
+    expect(asked).toEqual([500_000]);
+  });
 
   it("ends a command when the turn is interrupted", async () => {
     const controller = new AbortController();
