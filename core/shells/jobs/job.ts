@@ -21,7 +21,7 @@ export interface JobStart {
   watchPatterns?: readonly string[] | undefined;
   /** The conversation wants to be told of its rings: kept with the job for those who list it. */
   notifies?: boolean | undefined;
-  /** Least seconds between two rings for what is watched, 15 when absent. */
+  /** Least seconds between two rings for what is watched, 15 when absent; with much to tell they become more (supervisor.ts). */
   watchSeconds?: number | undefined;
   /** The command's standard input stays open for `writeToJob`; else it is empty. */
   takesInput?: boolean | undefined;

@@ -71,7 +71,7 @@ exec 9> lock 8<> ready; flock 9
 ${job.url === undefined ? "" : "exec 6> attended; flock 6"}
 # What a script starts with & ignores INT and QUIT, and so would the command, for ever.
 (trap - INT QUIT; exec setsid bash --noprofile --norc supervisor "$folder" ${Math.ceil(job.timeoutMs * 1000)} \\
-  ${watchSeconds(job)} ${quote(spool)}) 6>&- 8>&- < /dev/null > /dev/null 2>&1 &
+  ${watchSeconds(job)} ${job.notifies === true ? "stops" : "slows"} ${quote(spool)}) 6>&- 8>&- < /dev/null > /dev/null 2>&1 &
 exec 9>&-
 # Until it has a session of its own, the end of this script would be its end too.
 read -r -t ${readySeconds} -u 8

@@ -4,8 +4,9 @@ import { ringScript } from "./ring.ts";
 
 /**
  * The program that stays with a job, in bash 5 with coreutils and util-linux. Its arguments: the job's folder, the
- * time-out in microseconds, the seconds between two rings of a watch, the spool folder or nothing. What it finds in the
- * folder: `script`, `control` and perhaps `input` (FIFOs), `state`, `url`, `patterns`, `attended`.
+ * time-out in microseconds, the seconds between two rings of a watch, what a watch does that has too much to tell (`stops`
+ * or `slows`), the spool folder or nothing. What it finds in the folder: `script`, `control` and perhaps `input` (FIFOs),
+ * `state`, `url`, `patterns`, `attended`.
  *
  * Nobody else may rely on process ids, since each `run` may see processes of its own only. So everything comes over the
  * control FIFO as a line: `pid N` and `ended CODE` from the command's parent, `unkept` (the disk did not take a piece of
@@ -14,7 +15,7 @@ import { ringScript } from "./ring.ts";
  * The open file descriptor 9 holds the lock that says that it is alive; whoever started it took that lock.
  */
 export const supervisorScript = `
-folder=$1 timeout=$2 interval=$3 spool=$4 id=\${1##*/}
+folder=$1 timeout=$2 interval=$3 excess=$4 spool=$5 id=\${1##*/}
 cd "$folder" || exit 1
 umask 077
 echo 1<>ready
@@ -52,7 +53,8 @@ flock -s 5 5< attended
  * not take is read all the same: the command goes on, and its result says what is missing.
  *
  * A watch looks at the same bytes with programs that cost no more than reading them. What matches within the interval
- * after a ring is swallowed; three such intervals in a row end the watch, and the end of the job still rings.
+ * after a ring is swallowed. After three such intervals in a row the watch of a background process ends, and the end of the
+ * job still rings; progress that a person wants to see comes more rarely from then on, at least every five minutes.
  */
 function outputScript(): string {
   return `
@@ -64,12 +66,16 @@ if [ $n -lt ${headPieces} ]; then cat >> output; else
 fi || { echo unkept >&8; exec cat > /dev/null; }'
 write() { SHELL=/bin/sh split -b ${pieceBytes} -a 6 --hex-suffixes --filter="$keep" - piece.; echo written >&8; }
 watch() {
-  local strikes=0 line start options=() pattern
+  local strikes=0 failures=0 line start options=() pattern
   while IFS= read -r pattern; do options+=(-e "$pattern"); done < patterns
   ulimit -v 1048576
-  while [ $strikes -lt 3 ]; do
+  while [ $failures -lt 3 ]; do
+    if [ $strikes -ge 3 ]; then
+      [ "$excess" = slows ] || return
+      strikes=0 interval=$((interval * 4 < 300 ? interval * 4 : 300))
+    fi
     line=$(grep -a -F -m 1 "\${options[@]}")
-    case $? in 0) ;; 1) return ;; *) strikes=$((strikes + 1)); continue ;; esac
+    case $? in 0) ;; 1) return ;; *) failures=$((failures + 1)); continue ;; esac
     echo "matched \${line:0:500}" >&8
     start=$SECONDS
     timeout "$interval" grep -a -F -q -m 1 "\${options[@]}"

@@ -135,20 +135,35 @@ describe("a job that rings over HTTP", () => {
     expect([closed.heard.length, seen.heard.length]).toEqual([1, 0]);
   });
 
-  it("rings for matches at most once an interval, and not at all after three that had more", async () => {
-    const workspace = await machineWith(["curl"]);
-    const { url, heard } = await doorbell(servers, 204);
-    const command = "for i in $(seq 1 60); do echo hit $i; sleep 0.1; done; echo over; sleep 0.3";
-    const job = jobOf(command, { url, watchPatterns: ["hit"], watchSeconds: 1 });
-    const startedAt = performance.now();
-    await startJob(workspace, job, { waitMs: 0 });
-    await lookAtJob(workspace, job.id, { waitMs: 60_000 });
-    const seconds = (performance.now() - startedAt) / 1000;
-    await until(() => heard.some(({ body }) => JSON.stringify(body).includes("ended")));
-    const events = heard.map(({ body }) => (body as { event: string }).event);
-    expect(events.slice(0, -1)).toEqual(["matched", "matched", "matched"].slice(0, Math.ceil(seconds)));
-    expect(heard[0]?.body).toEqual({ event: "matched", number: 1, line: "hit 1" });
-    expect(heard.at(-1)?.body).toEqual({ event: "ended", number: 4, line: "" });
+  describe.concurrent("for what is watched", () => {
+    const eventsOf = (heard: Heard[]) => heard.map(({ body }) => (body as { event: string }).event);
+
+    it("rings of a background process at most once an interval, and not at all after three that had more", async () => {
+      const workspace = await machineWith(["curl"]);
+      const { url, heard } = await doorbell(servers, 204);
+      const command = "for i in $(seq 1 60); do echo hit $i; sleep 0.1; done; echo over; sleep 0.3";
+      const job = jobOf(command, { url, watchPatterns: ["hit"], watchSeconds: 1, notifies: true });
+      const startedAt = performance.now();
+      await startJob(workspace, job, { waitMs: 0 });
+      await lookAtJob(workspace, job.id, { waitMs: 60_000 });
+      const seconds = (performance.now() - startedAt) / 1000;
+      await until(() => eventsOf(heard).includes("ended"));
+      expect(eventsOf(heard).slice(0, -1)).toEqual(["matched", "matched", "matched"].slice(0, Math.ceil(seconds)));
+      expect(heard[0]?.body).toEqual({ event: "matched", number: 1, line: "hit 1" });
+      expect(heard.at(-1)?.body).toEqual({ event: "ended", number: 4, line: "" });
+    });
+
+    it("rings of a command that somebody waits for go on", async () => {
+      const workspace = await machineWith(["curl"]);
+      const { url, heard } = await doorbell(servers, 204);
+      const command = "until [ -e enough ]; do echo hit; sleep 0.1; done";
+      const job = jobOf(command, { url, watchPatterns: ["hit"], watchSeconds: 1 });
+      await startJob(workspace, job, { waitMs: 0 });
+      await until(() => heard.length === 4);
+      await workspace.run(": > enough", { timeoutMs });
+      await until(() => eventsOf(heard).includes("ended"));
+      expect(eventsOf(heard).slice(0, 4)).toEqual(["matched", "matched", "matched", "matched"]);
+    });
   });
 });
 
