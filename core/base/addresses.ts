@@ -43,3 +43,23 @@ export function isPublicAddress(address: string): boolean {
     !special.check(address, "ipv6")
   );
 }
+
+/** This machine, its network segment, and the ranges of private networks (RFC 1918, RFC 4193): nobody routes them to strangers. */
+const near = new BlockList();
+for (const [network, bits] of [
+  ["10.0.0.0", 8],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+] as const)
+  near.addSubnet(network, bits, "ipv4");
+near.addAddress("::1", "ipv6");
+near.addSubnet("fc00::", 7, "ipv6");
+near.addSubnet("fe80::", 10, "ipv6");
+
+/** Whether an address is this machine's own or in a private network. A name is not: who knows where it leads. */
+export function isNearAddress(address: string): boolean {
+  const version = isIP(address);
+  return version !== 0 && near.check(address, version === 4 ? "ipv4" : "ipv6");
+}

@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, refused, retryable, type TalariaError } from "../base/errors.ts";
 import { missingSettings, type Settings } from "../base/settings.ts";
 import { egressOf, networkSetting } from "./egress.ts";
+import { pemOf } from "./pem.ts";
 import { commandLine, type Exec, type ExecIo } from "./remote.ts";
 
 const setting = (name: string, required: boolean, help: string) => ({ name, required, secret: false, help });
@@ -106,8 +107,7 @@ function sharedClient(connect: () => Promise<Client>, clock: Clock) {
 function configOf(settings: Settings, isBad: (key: string) => boolean): ConnectConfig {
   const port = Number(settings["TALARIA_SSH_PORT"] || 22);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw refused("TALARIA_SSH_PORT must be a port number.");
-  const text = (settings["TALARIA_SSH_KEY"] ?? "").replaceAll("\\n", "\n");
-  const privateKey = text.includes("-----BEGIN") ? text : Buffer.from(text, "base64").toString("utf8");
+  const privateKey = pemOf(settings["TALARIA_SSH_KEY"] ?? "");
   // The library's reason could quote the key.
   if (isBad(privateKey)) throw refused("TALARIA_SSH_KEY is not a private key, or it has a passphrase.");
   return {

@@ -4,6 +4,8 @@ import { optionalSetting, type Settings } from "../../base/settings.ts";
 import { networkSetting, summaryOfEgress } from "../egress.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
 import { defineShell, type ShellBackend } from "../shell.ts";
+import { engineAddress, summaryOfAddress } from "./address.ts";
+import { tlsSettings } from "./certificates.ts";
 import { type ContainerPlan, containerOptions, defaultImage, description } from "./container.ts";
 import { folder, nameOf, planDigest, planLabel, planOf } from "./container.ts";
 import { engineError, engineOptions, execIn, isStatus } from "./engine.ts";
@@ -11,9 +13,9 @@ import { engineError, engineOptions, execIn, isStatus } from "./engine.ts";
 const settings = [
   optionalSetting(
     "DOCKER_HOST",
-    "Where the Docker engine listens: unix:///path or tcp://host:port. Default: the local socket.",
+    "Where the Docker engine listens: unix:///path, tcp://host:port or https://host:port; beyond private networks only with TLS. Default: the local socket.",
   ),
-  optionalSetting("DOCKER_CERT_PATH", "Folder with ca.pem, cert.pem and key.pem for an engine over tcp with TLS."),
+  ...tlsSettings,
   optionalSetting(
     "TALARIA_DOCKER_IMAGE",
     `Image of the containers; it needs bash, coreutils, grep and util-linux. Default: ${defaultImage}.`,
@@ -35,7 +37,7 @@ export const docker = defineShell({
 });
 
 const summaryOf = ({ image, network }: ContainerPlan, values: Settings) =>
-  `containers of ${image} on ${values["DOCKER_HOST"] || "the local Docker engine"}, ${summaryOfEgress(network)}`;
+  `containers of ${image} on ${summaryOfAddress(engineAddress(values), values)}, ${summaryOfEgress(network)}`;
 
 const dockerBackend = (engine: Docker, plan: ContainerPlan): ShellBackend => ({
   description: description(plan),
@@ -48,6 +50,7 @@ const dockerBackend = (engine: Docker, plan: ContainerPlan): ShellBackend => ({
       exec: execIn(container),
       isIsolated: true,
       folder,
+      network: plan.network,
       ...(notice === undefined ? {} : { notice }),
     });
   },

@@ -1,41 +1,18 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type Docker from "dockerode";
 import { messageOf, refused, retryable, TalariaError } from "../../base/errors.ts";
 import type { Settings } from "../../base/settings.ts";
 import type { Exec, ExecIo } from "../remote.ts";
+import { engineAddress } from "./address.ts";
+import { certificatesOf, tlsNames } from "./certificates.ts";
 
-const defaultSocket = "/var/run/docker.sock";
-
-/** Where the engine listens, from `DOCKER_HOST` as the docker command understands it. */
+/** What the library is told of the engine; it would fill what is absent from environment variables. */
 export async function engineOptions(settings: Settings): Promise<Docker.DockerOptions> {
-  const host = settings["DOCKER_HOST"] || `unix://${defaultSocket}`;
-  if (host.startsWith("unix://")) return { ...nothingFromOutside, socketPath: host.slice("unix://".length) };
-  const url = URL.parse(host);
-  if (url?.protocol !== "tcp:")
-    throw refused("DOCKER_HOST must begin with unix:// or tcp://. For a machine over ssh use the ssh shell.");
-  const certificates = await certificatesIn(settings["DOCKER_CERT_PATH"]);
-  return {
-    ...nothingFromOutside,
-    host: url.hostname,
-    port: url.port || (certificates === undefined ? 2375 : 2376),
-    protocol: certificates === undefined ? "http" : "https",
-    ...certificates,
-  };
-}
-
-/** The library would fill what is absent from environment variables. */
-const nothingFromOutside = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined };
-
-async function certificatesIn(path: string | undefined): Promise<Record<"ca" | "cert" | "key", Buffer> | undefined> {
-  if (!path) return undefined;
-  const read = (name: string) => readFile(join(path, name));
-  try {
-    const [ca, cert, key] = await Promise.all([read("ca.pem"), read("cert.pem"), read("key.pem")]);
-    return { ca, cert, key };
-  } catch (error) {
-    throw refused(`DOCKER_CERT_PATH must be a folder with ca.pem, cert.pem and key.pem: ${messageOf(error)}`);
-  }
+  const address = engineAddress(settings);
+  const none = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined };
+  if (address.kind === "socket") return { ...none, socketPath: address.path };
+  const { protocol, hostname, port } = address;
+  // As an address: a literal of IPv6 alone would be taken for a protocol.
+  return { ...none, host: `${protocol}://${hostname}`, port, protocol, ...(await certificatesOf(settings)) };
 }
 
 /** What the engine answers when something does not exist, is there already, or is in that state already. */
@@ -47,11 +24,21 @@ export function engineError(error: unknown): TalariaError {
   if (error instanceof TalariaError) return error;
   const text = messageOf(error).trim();
   if (isStatus(error, 400, 401, 403, 405, 406)) return refused(`Docker refused: ${text}`, { cause: error });
+  if (isDistrust(error))
+    return refused(`The Docker engine and we do not trust each other (${text}). Compare ${tlsNames}.`, {
+      cause: error,
+    });
   const details = { cause: error, code: "shell.failed" };
   if (/\b(ENOENT|ECONNREFUSED|EACCES)\b/.test(text))
     return retryable(`Docker does not answer (${text}). Is it running, and may this user use it?`, details);
   return retryable(`Docker failed: ${text}`, details);
 }
+
+/** Of Node (a certificate that does not fit) and of OpenSSL (the other side says that ours does not). */
+const distrust = /^(ERR_TLS_|ERR_SSL_.*ALERT|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+const isDistrust = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "code" in error && distrust.test(String(error.code));
 
 /** Commands in a running container. */
 export const execIn =
