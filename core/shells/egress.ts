@@ -103,6 +103,10 @@ function numberOf(address: string): bigint {
   return [...groups(head), ...zeros, ...groups(tail)].reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
 }
 
+/** Whether a name, in lower case, is on the list. */
+export const isListed = (name: string, { names }: Egress & { kind: "listed" }): boolean =>
+  names.some((entry) => (entry.startsWith("*.") ? name.endsWith(entry.slice(1)) : name === entry));
+
 /** For the operator, in the summary of a shell. */
 export function summaryOfEgress(egress: Egress): string {
   if (egress.kind === "closed") return "no network";

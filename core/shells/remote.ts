@@ -21,7 +21,7 @@ export interface ExecIo {
  */
 export type Exec = (command: readonly string[], io: ExecIo) => Promise<number>;
 
-export interface RemoteMachine extends Pick<Workspace, "isIsolated" | "lifetime" | "notice"> {
+export interface RemoteMachine extends Pick<Workspace, "isIsolated" | "lifetime" | "network" | "notice"> {
   exec: Exec;
   /** Where scripts start; created when missing, for its owner alone. A leading `~/` is the home of the login. */
   folder: string;
@@ -36,6 +36,7 @@ export interface RemoteMachine extends Pick<Workspace, "isIsolated" | "lifetime"
 export const remoteWorkspace = (machine: RemoteMachine): Workspace => ({
   isIsolated: machine.isIsolated,
   keepsProcesses: true,
+  ...(machine.network && { network: machine.network }),
   ...(machine.lifetime && { lifetime: machine.lifetime }),
   ...(machine.notice === undefined ? {} : { notice: machine.notice }),
   run: (script, options) => runRemotely(machine, script, options),

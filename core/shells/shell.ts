@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Json } from "../base/json.ts";
 import type { Log } from "../base/log.ts";
 import type { Settings, SettingSpec } from "../base/settings.ts";
+import type { Egress } from "./egress.ts";
 
 export interface RunOptions {
   /** The script is killed after this many milliseconds; the result then has `timedOut`. */
@@ -55,6 +56,8 @@ export interface Workspace {
    * no network to ring over. Absent: jobs ring over HTTP.
    */
   spool?: string;
+  /** What it may reach, where that is a rule of ours: a job may not be able to ring over HTTP. Absent: everything. */
+  network?: Egress;
   /** When its service ends the machine, which ends every process, and the longest that any lives (ms). Absent: it stays. */
   lifetime?: { endsAt: number; longestMs: number };
   /** What the model must know before it goes on (files since the last snapshot are lost, say). Told with the next result. */

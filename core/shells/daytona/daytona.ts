@@ -1,11 +1,11 @@
 import { refused } from "../../base/errors.ts";
 import { missingSettings, optionalSetting, type Settings } from "../../base/settings.ts";
-import { describeEgress, networkSetting, summaryOfEgress } from "../egress.ts";
+import { describeEgress, type Egress, networkSetting, summaryOfEgress } from "../egress.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "../remote.ts";
-import { defineShell, type Shell, type ShellBackend, type ShellPorts } from "../shell.ts";
+import { defineShell, type Shell, type ShellBackend } from "../shell.ts";
 import { type DaytonaAccount, type DaytonaOptions, openDaytona } from "./account.ts";
 import { execIn } from "./exec.ts";
-import { acquireSandbox, hibernateSandbox } from "./lifecycle.ts";
+import { acquireSandbox, type DaytonaHost, hibernateSandbox } from "./lifecycle.ts";
 import { daytonaEgress } from "./network.ts";
 
 const defaultUrl = "https://app.daytona.io/api";
@@ -43,29 +43,31 @@ export function connectBy(open: (options: DaytonaOptions) => Promise<DaytonaAcco
     const missing = missingSettings(settings, values);
     if (missing.length > 0)
       throw refused(`The daytona shell needs ${missing.join(" and ")} (app.daytona.io/dashboard/keys).`);
+    const network = daytonaEgress(values);
     const account = await open({
       apiKey: values["DAYTONA_API_KEY"] ?? "",
       apiUrl: urlOf(values),
       target: values["DAYTONA_TARGET"] || undefined,
       snapshot: values["TALARIA_DAYTONA_SNAPSHOT"] || undefined,
-      network: daytonaEgress(values),
+      network,
     });
-    return backendOf(account, ports, describe(values));
+    return backendOf({ account, ports }, network, describe(values));
   };
 }
 
-const backendOf = (account: DaytonaAccount, ports: ShellPorts, description: string): ShellBackend => ({
+const backendOf = (host: DaytonaHost, network: Egress, description: string): ShellBackend => ({
   description,
   async acquire(workspace) {
-    const { sandbox, notice } = await acquireSandbox({ account, ports }, checkedWorkspaceId(workspace));
+    const { sandbox, notice } = await acquireSandbox(host, checkedWorkspaceId(workspace));
     return remoteWorkspace({
-      exec: execIn(account.machine(sandbox), { apiKey: account.apiKey, clock: ports.clock }),
+      exec: execIn(host.account.machine(sandbox), { apiKey: host.account.apiKey, clock: host.ports.clock }),
       isIsolated: true,
       folder,
+      network,
       ...(notice === undefined ? {} : { notice }),
     });
   },
-  hibernate: (workspace) => hibernateSandbox({ account, ports }, checkedWorkspaceId(workspace)),
+  hibernate: (workspace) => hibernateSandbox(host, checkedWorkspaceId(workspace)),
 });
 
 const describe = (values: Settings): string =>

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { refused, retryable } from "../../base/errors.ts";
 import { redact } from "../../guard/redact.ts";
+import { isListed } from "../egress.ts";
 import { quote } from "../quote.ts";
 import type { RunOptions, Workspace } from "../shell.ts";
 import type { JobLook, JobStart, JobSummary, Signal } from "./job.ts";
@@ -153,6 +154,15 @@ exit 0`;
   const written = ({ 0: "written", 3: "ended", 4: "closed", 5: "stuck" } as const)[exitCode];
   if (written === undefined) throw retryable(`The job ${id} could not be written to (exit code ${exitCode}).`);
   return written;
+}
+
+/** Whether a job can ring here: into the spool, or over HTTP where the machine has a way to this address. */
+export function canRing({ spool, network }: Pick<Workspace, "spool" | "network">, url: string): boolean {
+  if (spool !== undefined) return true;
+  const { hostname } = new URL(url);
+  // Of `npm start`: to another machine it is that machine itself.
+  if (hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.")) return false;
+  return network === undefined || network.kind === "open" || (network.kind === "listed" && isListed(hostname, network));
 }
 
 /** Forgets a job that is not running; returns where its whole output is kept, when it is to be kept as this file name. */

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
 import { isPublicAddress } from "../../base/addresses.ts";
-import type { Egress } from "../egress.ts";
+import { type Egress, isListed } from "../egress.ts";
 
 export type ListedEgress = Egress & { kind: "listed" };
 
@@ -21,21 +21,19 @@ const webPorts = new Set([80, 443]);
  * something out. What it stands for has to be on the public internet or in a listed range, so that no name leads to this
  * machine, its network or the metadata of its cloud.
  */
-export function egressRule({ names, ranges }: ListedEgress, resolve: Resolve = resolveName) {
+export function egressRule(egress: ListedEgress, resolve: Resolve = resolveName) {
   const listed = new BlockList();
-  for (const range of ranges) {
+  for (const range of egress.ranges) {
     const [address = "", prefix] = range.split("/");
     listed.addSubnet(address, Number(prefix), familyOf(address));
   }
   const isInRange = (address: string) => listed.check(address, familyOf(address));
-  const isListed = (name: string) =>
-    names.some((entry) => (entry.startsWith("*.") ? name.endsWith(entry.slice(1)) : name === entry));
 
   return async (host: string, port: number): Promise<Verdict> => {
     const name = host.toLowerCase().replace(/\.$/, "");
     if (isIP(name) > 0)
       return isInRange(name) ? { addresses: [name] } : refusedBy(`${name} is in no IP range of the list`);
-    if (!isListed(name)) return refusedBy(`${name} is not on the list`);
+    if (!isListed(name, egress)) return refusedBy(`${name} is not on the list`);
     const found = await resolve(name).catch(() => []);
     if (found.length === 0) return { status: 502, reason: `${name} could not be looked up` };
     const reachable = found.filter((address) => isPublicAddress(address) || isInRange(address));

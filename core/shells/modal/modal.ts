@@ -46,6 +46,7 @@ const egress: EgressSupport = { shell: "modal", keeps: ["closed", "open", "liste
 async function connect(values: Settings, ports: ShellPorts): Promise<ShellBackend> {
   const missing = missingSettings(settings, values);
   if (missing.length > 0) throw refused(`The modal shell needs ${missing.join(" and ")} (modal.com/settings/tokens).`);
+  const network = egressOf(values, egress);
   const account = await openModal({
     tokenId: values["MODAL_TOKEN_ID"] ?? "",
     tokenSecret: values["MODAL_TOKEN_SECRET"] ?? "",
@@ -54,7 +55,7 @@ async function connect(values: Settings, ports: ShellPorts): Promise<ShellBacken
     image: imageOf(values),
     cpu: positive("TALARIA_MODAL_CPU", values),
     memoryMb: positive("TALARIA_MODAL_MEMORY_MB", values),
-    network: egressOf(values, egress),
+    network,
   });
   return {
     description: describe(values),
@@ -64,6 +65,7 @@ async function connect(values: Settings, ports: ShellPorts): Promise<ShellBacken
         exec: execIn(sandbox, account, ports.clock),
         isIsolated: true,
         folder: home,
+        network,
         lifetime: { endsAt: startedAt + maxLifetimeMs, longestMs: maxLifetimeMs },
         ...(notice === undefined ? {} : { notice }),
       });

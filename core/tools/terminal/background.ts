@@ -1,5 +1,5 @@
 import type { Json } from "../../base/json.ts";
-import { startJob } from "../../shells/jobs/jobs.ts";
+import { canRing, startJob } from "../../shells/jobs/jobs.ts";
 import type { Workspace } from "../../shells/shell.ts";
 import type { ToolContext } from "../tool.ts";
 import { endFields, notice, shown, troubleFields, windowChars } from "./result.ts";
@@ -14,6 +14,9 @@ export interface BackgroundCommand {
 
 /** Long enough to see that a command does not even start. */
 const firstLookMs = 1_000;
+
+const unheard =
+  "The machine has no way to call from here: of the end you are told some minutes late, and of what it writes not at all. Look with the process tool.";
 
 /** Starts a command that goes on by itself; returns its name for the process tool. */
 export async function runBackground(
@@ -52,6 +55,7 @@ export async function runBackground(
     ...(look.output.totalBytes > 0 && { output: shown(look.output, windowChars).text }),
     ...(look.exitCode !== undefined &&
       endFields({ ...look, exitCode: look.exitCode }, command.command, command.seconds)),
+    ...(notifies && !canRing(workspace, url) && { note: unheard }),
     ...notice(workspace),
   };
 }

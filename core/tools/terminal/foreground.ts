@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Json } from "../../base/json.ts";
 import type { JobLook } from "../../shells/jobs/job.ts";
-import { killJob, lookAtJob, removeJob, startJob } from "../../shells/jobs/jobs.ts";
+import { canRing, killJob, lookAtJob, removeJob, startJob } from "../../shells/jobs/jobs.ts";
 import { runInSession } from "../../shells/session.ts";
 import type { Workspace } from "../../shells/shell.ts";
 import { saveText } from "../spill.ts";
@@ -29,7 +29,8 @@ export interface Command {
 
 /**
  * Kept while a command runs on; `seenBytes` of its output have been looked through for progress. Past `givenUpAt` it is
- * not waited for any more: its own supervisor should have ended it long before.
+ * not waited for any more: its own supervisor should have ended it long before. `unheardSince` is when it began on a machine
+ * from which it cannot ring.
  */
 export const jobState = z.object({
   phase: z.literal("job"),
@@ -37,6 +38,7 @@ export const jobState = z.object({
   until: z.number(),
   seenBytes: z.number().default(0),
   givenUpAt: z.number().optional(),
+  unheardSince: z.number().optional(),
 });
 type JobState = z.infer<typeof jobState>;
 
@@ -73,20 +75,38 @@ export async function runForeground(
     { waitMs: Math.min(patienceMs, timeoutMs + killMs), signal, forgetsUpTo: windowChars },
   );
   if (look.status !== "running") return quickOutcome(look, { command, workspace, context });
-  const outOfTime = context.clock.now() + timeoutMs;
+  const now = context.clock.now();
+  const outOfTime = now + timeoutMs;
   await context.doorbells.open(id, "wake");
   // It may have rung while nobody could hear it.
   const again = await lookAtJob(workspace, id);
   if (again.status !== "running") return toldHere(again, { command, workspace, context });
-  return waitFor({ job: id, until: outOfTime + spareMs, seenBytes: 0, givenUpAt: outOfTime + giveUpMs });
+  const unheardSince = canRing(workspace, url) ? undefined : now;
+  return waitFor(
+    { job: id, until: outOfTime + spareMs, seenBytes: 0, givenUpAt: outOfTime + giveUpMs, unheardSince },
+    now,
+  );
 }
 
-const waitFor = (state: Omit<JobState, "phase" | "givenUpAt"> & { givenUpAt: number }) =>
-  new Waiting({ state: { phase: "job", ...state }, until: state.until });
+/** What cannot ring is looked at: soon at first, later after a fifth of the time that it has taken. */
+const leastLookMs = 15_000;
+const mostLookMs = 5 * 60_000;
+
+interface Wait extends Pick<JobState, "job" | "until" | "seenBytes"> {
+  givenUpAt: number;
+  unheardSince: number | undefined;
+}
+
+function waitFor({ unheardSince, ...wait }: Wait, now: number): Waiting {
+  const state = { phase: "job", ...wait };
+  if (unheardSince === undefined) return new Waiting({ state, until: wait.until });
+  const lookMs = Math.min(mostLookMs, Math.max(leastLookMs, (now - unheardSince) / 5));
+  return new Waiting({ state: { ...state, unheardSince }, until: Math.min(wait.until, now + lookMs) });
+}
 
 /** Goes on with a command that outlived its step. */
 export async function resumeForeground(
-  { job, until, seenBytes, givenUpAt = until + giveUpMs }: JobState,
+  { job, until, seenBytes, unheardSince, givenUpAt = until + giveUpMs }: JobState,
   wake: Wake,
   around: Around,
 ): Promise<Json | Waiting> {
@@ -99,7 +119,8 @@ export async function resumeForeground(
   if (wake.by !== "message") {
     if (now >= givenUpAt) return toldHere(await killJob(workspace, job), around);
     await showProgress(look, seenBytes, around);
-    return waitFor({ job, until: Math.max(until, now + spareMs), seenBytes: look.output.totalBytes, givenUpAt });
+    const seen = look.output.totalBytes;
+    return waitFor({ job, until: Math.max(until, now + spareMs), seenBytes: seen, givenUpAt, unheardSince }, now);
   }
   return {
     status: "running",

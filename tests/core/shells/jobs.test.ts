@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../../core/base/ids.ts";
 import { type JobStart, troubleOf } from "../../../core/shells/jobs/job.ts";
-import { killJob, lookAtJob, startJob } from "../../../core/shells/jobs/jobs.ts";
+import { parseEgress } from "../../../core/shells/egress.ts";
+import { canRing, killJob, lookAtJob, startJob } from "../../../core/shells/jobs/jobs.ts";
 import { hostRunner } from "../../../core/shells/local/host.ts";
 import { justBashRunner } from "../../../core/shells/local/just-bash.ts";
 import type { LocalRunner } from "../../../core/shells/local/runner.ts";
@@ -164,6 +165,20 @@ describe("a job that rings over HTTP", () => {
       await until(() => eventsOf(heard).includes("ended"));
       expect(eventsOf(heard).slice(0, 4)).toEqual(["matched", "matched", "matched", "matched"]);
     });
+  });
+});
+
+describe("whether a job can ring", () => {
+  const listed = parseEgress("*.on.aws, 10.0.0.0/8");
+  it.each([
+    ["into a spool", { spool: "/spool", network: parseEgress("0") }, "https://a.on.aws", true],
+    ["over an open network", {}, "https://a.on.aws", true],
+    ["without a network", { network: parseEgress("0") }, "https://a.on.aws", false],
+    ["by a list that names us", { network: listed }, "https://a.on.aws", true],
+    ["by a list that does not", { network: listed }, "https://talaria.example.org", false],
+    ["from another machine to the embedded cloud", {}, "http://127.0.0.1:4010", false],
+  ])("%s", (_name, machine, url, expected) => {
+    expect(canRing(machine, `${url}/shell/jobs/job_1`)).toBe(expected);
   });
 });
 

@@ -3,6 +3,7 @@ import { systemClock } from "../../../core/base/clock.ts";
 import type { Json } from "../../../core/base/json.ts";
 import { killJob, listJobs, lookAtJob } from "../../../core/shells/jobs/jobs.ts";
 import { justBashRunner } from "../../../core/shells/local/just-bash.ts";
+import type { Workspace } from "../../../core/shells/shell.ts";
 import { terminal } from "../../../core/tools/terminal.ts";
 import { meaningOf } from "../../../core/tools/terminal/exit-codes.ts";
 import { refusalOf } from "../../../core/tools/terminal/guard.ts";
@@ -159,6 +160,48 @@ describe.skipIf(bubblewrap === undefined)("a command that outlives its step", ()
     expect(log.at(-1)).toBe(`close ${job?.id}`);
     // After a crash before it was saved, the same comes out.
     expect(await resume(ends, again, { by: "time" }, context)).toEqual(result);
+  });
+
+  /** Whoever has no network cannot ring: a machine as on an engine that keeps its containers to themselves. */
+  const unheard = (workspace: Workspace): Workspace => {
+    const { spool: _, ...rest } = workspace;
+    return { ...rest, network: { kind: "closed" } };
+  };
+
+  it("is looked at from time to time where its machine cannot ring", async () => {
+    let now = Date.now();
+    const { context, shell, workspace } = await setUp({ clock: { ...systemClock, now: () => now } });
+    const cutOff = { ...context, workspace: async () => unheard(workspace) };
+    const waiting = await run(ends, cutOff);
+    expect(waitOf(waiting).wait.until).toBe(now + 15_000);
+    now += 600_000;
+    const again = await resume(ends, waiting, { by: "time" }, cutOff);
+    expect(waitOf(again).wait.until).toBe(now + 120_000);
+    now += 2_000_000;
+    const late = await resume(ends, again, { by: "time" }, cutOff);
+    expect(waitOf(late).wait.until).toBe(now + 300_000);
+    await shell("touch go-on");
+    const [job] = await listJobs(workspace);
+    await lookAtJob(workspace, job?.id ?? "", { waitMs: 20_000 });
+    expect(await resume(ends, late, { by: "time" }, cutOff)).toMatchObject({ output: "first\nsecond\n" });
+  });
+
+  it("says in the background what is told late, or not at all, where its machine cannot ring", async () => {
+    const { context, workspace } = await setUp();
+    const started = async (from: Workspace, more: object) =>
+      (await run(
+        { command: "sleep 30", background: true, ...more },
+        { ...context, workspace: async () => from },
+      )) as Answer;
+    const told = await started(unheard(workspace), { notify_on_complete: true });
+    const untold = await started(unheard(workspace), {});
+    const heard = await started(workspace, { notify_on_complete: true });
+    expect([told, untold, heard].map(({ note }) => note)).toEqual([
+      expect.stringContaining("some minutes late"),
+      undefined,
+      undefined,
+    ]);
+    for (const { process } of [told, untold, heard]) await killJob(workspace, textOf(process));
   });
 
   it("goes on in the background when the person writes meanwhile", async () => {
