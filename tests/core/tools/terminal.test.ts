@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../../core/base/clock.ts";
 import type { Json } from "../../../core/base/json.ts";
 import { killJob, listJobs, lookAtJob } from "../../../core/shells/jobs/jobs.ts";
@@ -139,7 +139,12 @@ describe.skipIf(bubblewrap === undefined)("a command that outlives its step", ()
   const setUp = async (changes: Partial<ToolContext> = {}) => {
     if (bubblewrap === undefined) throw new Error("unreachable: the suite is skipped");
     const log: string[] = [];
-    return { log, ...(await newBench(bubblewrap, { patienceMs: 200, doorbells: doorbellsOf(log), ...changes })) };
+    const bench = await newBench(bubblewrap, { patienceMs: 200, doorbells: doorbellsOf(log), ...changes });
+    onTestFinished(async () => {
+      for (const { id, status } of await listJobs(bench.workspace))
+        if (status === "running") await killJob(bench.workspace, id);
+    });
+    return { log, ...bench };
   };
   const ends = { command: "echo first; until [ -e go-on ]; do sleep 0.05; done; cd /tmp; echo second", timeout: 3_600 };
 
