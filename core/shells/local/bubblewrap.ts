@@ -14,6 +14,8 @@ interface SandboxOptions {
   egress: Egress;
   /** The folder of the proxies that keep a list. */
   network: string;
+  /** Whether /dev/shm is in memory; else it is the workspace's /tmp. */
+  hasSharedMemory: boolean;
 }
 
 /** The parts of the system that every program needs, read-only; one that a distribution lacks is left out. */
@@ -27,8 +29,11 @@ const systemFiles = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives"
 const networkFiles = ["resolv.conf", "hosts", "nsswitch.conf", "services"];
 
 /**
- * Per process: no core dumps, 4 GiB of private memory and of file size, 4,096 open files; per workspace: 512 processes.
- * Address space is not limited, since Node, Java and Go reserve far more of it than they use.
+ * Per process: no core dumps, 4 GiB of private memory and of file size, 4,096 open files. 512 processes: per workspace
+ * where we are root, else per script. Address space is not limited: Node reserves more than 8 GiB of it for each memory of
+ * WebAssembly, so that a limit above what programs need would be above what machines have. What remains without a limit is
+ * the sum over all processes and memory shared by other means than /dev/shm, so the kernel must know whom to end first
+ * (process.ts).
  */
 const limits = "ulimit -c 0; ulimit -n 4096; ulimit -f 4194304; ulimit -d 4194304; ulimit -u 512";
 
@@ -38,6 +43,9 @@ const description = (egress: Egress): string =>
   (egress.kind === "listed"
     ? " Programs reach it by the HTTP proxy in http_proxy and https_proxy, which answers 403 to all else."
     : "");
+
+/** Of each script, in bytes. What lies there outlives the process that wrote it, so it is less than a process may have. */
+const sharedMemoryBytes = 256 * 1024 ** 2;
 
 /** Beside the workspaces; no workspace can have the name. */
 const networkFolder = ".network";
@@ -51,20 +59,21 @@ export async function bubblewrapRunner(
   workspaces: string,
   resolve?: Resolve,
 ): Promise<LocalRunner | undefined> {
-  const options = { egress, network: join(workspaces, networkFolder) };
+  const network = join(workspaces, networkFolder);
   // Where that fails there is no Linux, and so no bubblewrap: what needs the proxy will not work below.
   const proxy =
-    egress.kind === "listed"
-      ? await openEgressProxy(egress, options.network, resolve).catch(() => undefined)
-      : undefined;
-  const runner: LocalRunner = {
-    name: "bubblewrap",
-    summary: `sandbox (bubblewrap), ${egress.kind === "open" ? "with this machine's network" : summaryOfEgress(egress)}`,
-    description: description(egress),
-    open: (folder) => open(folder, options),
-    ...(proxy && { close: () => proxy.close() }),
-  };
-  if (await works(runner, workspaces, egress.kind === "listed" ? askForwarder : "echo 403")) return runner;
+    egress.kind === "listed" ? await openEgressProxy(egress, network, resolve).catch(() => undefined) : undefined;
+  // Older ones (Ubuntu 22.04 has 0.6.1) and those that are setuid cannot give a file system in memory a size.
+  for (const hasSharedMemory of [true, false]) {
+    const runner: LocalRunner = {
+      name: "bubblewrap",
+      summary: `sandbox (bubblewrap), ${egress.kind === "open" ? "with this machine's network" : summaryOfEgress(egress)}`,
+      description: description(egress),
+      open: (folder) => open(folder, { egress, network, hasSharedMemory }),
+      ...(proxy && { close: () => proxy.close() }),
+    };
+    if (await works(runner, workspaces, egress.kind === "listed" ? askForwarder : "echo 403")) return runner;
+  }
   await proxy?.close();
   return undefined;
 }
@@ -158,10 +167,20 @@ const namespaces = ({ egress }: SandboxOptions) =>
     ["--new-session"],
   );
 
-const mounts = (folder: string, side: SideFolder, { egress, network }: SandboxOptions) =>
+/**
+ * The workspace, its /tmp and its spool can be written, which are on the disk that is guarded, and a bounded /dev/shm.
+ * Nothing else, whoever owns it: what is mounted in memory without a size could take half of this machine's. In /proc a
+ * script could take back that it is ended first, and map users of a namespace of its own, to mount what it likes.
+ */
+const mounts = (folder: string, side: SideFolder, { egress, network, hasSharedMemory }: SandboxOptions) =>
   [
     // Made beforehand, because bubblewrap would make the parents of a mount readable by root alone.
-    ...["/etc", "/etc/ssl", "/etc/pki", "/etc/pki/tls"].map((path) => ["--perms", "0755", "--dir", path]),
+    ...["/etc", "/etc/ssl", "/etc/pki", "/etc/pki/tls", "/run", "/run/talaria"].map((path) => [
+      "--perms",
+      "0755",
+      "--dir",
+      path,
+    ]),
     ...systemFolders.map((path) => ["--ro-bind-try", path, path]),
     ...[...systemFiles, ...(egress.kind === "open" ? networkFiles : [])].map((name) => [
       "--ro-bind-try",
@@ -172,13 +191,15 @@ const mounts = (folder: string, side: SideFolder, { egress, network }: SandboxOp
     ["--ro-bind", side.group, "/etc/group"],
     ["--proc", "/proc"],
     ["--dev", "/dev"],
-    ["--tmpfs", "/run"],
     ["--bind", folder, insideHome],
     ["--bind", side.temporary, "/tmp"],
-    ["--perms", "0755", "--dir", "/run/talaria"],
     ["--bind", side.spool, insideSpool],
+    hasSharedMemory ? sharedMemory : ["--bind", side.temporary, "/dev/shm"],
     ...(egress.kind === "listed" ? forwarderMounts(network) : []),
+    ...["/proc", "/dev", "/"].map((path) => ["--remount-ro", path]),
   ].flat();
+
+const sharedMemory = ["--size", String(sharedMemoryBytes), "--perms", "1777", "--tmpfs", "/dev/shm"];
 
 /** The sandbox knows its one user by name and none of this machine's. */
 async function writeUsers(side: SideFolder, { uid, gid }: Owner): Promise<void> {

@@ -36,12 +36,14 @@ export const bashArguments = (preparations: string): string[] => [
  * Around the process: Node's pipes are sockets, which cannot be opened again as /dev/stdin or /dev/stderr, so `cat`
  * makes real ones and the script's user gets them ($1). The exit code comes through file descriptor 4 as soon as it
  * is known, after a mark in the output ($2): what goes on after the script may hold the output open for ever. What else
- * this process has open is closed first: no script may inherit it.
+ * this process has open is closed first: no script may inherit it. Where memory runs out, the kernel ends what belongs to
+ * scripts before anything else of this machine, us included.
  */
 const wrapper = `
 for fd in /dev/fd/*; do fd=\${fd##*/}; [ "$fd" -gt 4 ] && eval "exec $fd>&-"; done
 owner=$1 mark=$2 info=$3; shift 3
 cat | {
+  { echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null
   [ -z "$owner" ] || chown "$owner" /dev/stdin /dev/stdout
   if [ -n "$info" ]; then "$@"; else "$@" 4>&-; fi
   code=$?; printf %s "$mark"; echo $code >&4

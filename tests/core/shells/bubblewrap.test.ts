@@ -1,23 +1,25 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { chown, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { newId } from "../../../core/base/ids.ts";
 import { killJob, listJobs, lookAtJob, startJob } from "../../../core/shells/jobs/jobs.ts";
 import { localBackend } from "../../../core/shells/local/local.ts";
-import { bubblewrapHere, newFolder } from "./runners.ts";
+import { bubblewrapOfUser, ordinaryUser } from "../../support/ordinary-user.ts";
+import { limitMemoryOf } from "../../support/small-memory.ts";
+import { newFolder, sandboxesHere } from "./runners.ts";
 
-const runner = await bubblewrapHere();
+const sandboxes = await sandboxesHere();
 const timeoutMs = 15_000;
 
-describe.skipIf(runner === undefined)("a script in bubblewrap", () => {
+describe.each(sandboxes)("a script in a bubblewrap that $whose starts", ({ runner, withNetwork, folderOf, give }) => {
   const setUp = async () => {
-    const data = await newFolder();
+    const data = await folderOf();
     const workspaces = join(data, "workspaces");
     await mkdir(workspaces);
     await writeFile(join(data, "state.db"), "precious");
-    if (runner === undefined) throw new Error("unreachable: the suite is skipped");
+    await Promise.all([workspaces, join(data, "state.db")].map(give));
     const backend = localBackend(runner, workspaces);
     const workspace = await backend.acquire("jail");
     return {
@@ -69,6 +71,67 @@ describe.skipIf(runner === undefined)("a script in bubblewrap", () => {
     expect(await run("mount -t tmpfs none /mnt 2>/dev/null || echo no mount; id -u")).not.toMatch(/\n0\n$/);
   });
 
+  it("can write to its own folders and a bounded /dev/shm, and nowhere else", async () => {
+    const { run } = await setUp();
+    const tried = 'do touch "$place/x" && echo "$place"; done 2> /dev/null';
+    const output = await run(`for place in $(find / /dev -xdev -type d) /proc /proc/sys /usr /usr/bin; ${tried}`);
+    expect(output.split("\n").toSorted()).toEqual(["", "/dev/shm", "/run/talaria/spool", "/tmp", "/workspace"]);
+    expect(await run("touch /x /etc/x /dev/x /run/x /run/talaria/x 2>&1 | grep -c 'Read-only file system'")).toBe(
+      "5\n",
+    );
+  });
+
+  it("cannot make writable what is not, in namespaces of its own neither", async () => {
+    const { run } = await setUp();
+    const unshared = (script: string) => `unshare --user --map-root-user --mount sh -c '${script}' 2> /dev/null`;
+    expect(
+      await run(
+        `${unshared("mount -t tmpfs none /mnt && touch /mnt/x")} && echo in memory; ` +
+          `${unshared("mount -o remount,rw /; touch /x")} && echo in the root; mount -o remount,rw / 2> /dev/null; ` +
+          "touch /x 2> /dev/null || echo nowhere",
+      ),
+    ).toBe("nowhere\n");
+  });
+
+  it("shares memory between its processes, as much as is bounded", async () => {
+    const { run } = await setUp();
+    expect(await run("df --output=size -B1M /dev/shm | tail -n 1; stat -c %a /dev/shm")).toMatch(/^ *256\n1777\n$/);
+    expect(await run("head -c 300M /dev/zero > /dev/shm/much; stat -c %s /dev/shm/much")).toMatch(
+      /No space left on device\n268435456\n$/,
+    );
+    expect(await run("ls /dev/shm")).toBe("");
+  });
+
+  it("can lock between processes in Python", async ({ skip }) => {
+    const { run } = await setUp();
+    if ((await run("command -v python3")) === "") skip("there is no python3 in the sandbox");
+    const program = `
+from multiprocessing import Lock, Process, Value
+def add(lock, sum):
+    with lock: sum.value += 1
+if __name__ == "__main__":
+    lock, sum = Lock(), Value("i", 0)
+    all = [Process(target=add, args=(lock, sum)) for _ in range(4)]
+    [one.start() for one in all]
+    [one.join() for one in all]
+    print(sum.value)`;
+    expect(await run(`cat > locks.py <<'END'${program}\nEND\npython3 locks.py`)).toBe("4\n");
+  });
+
+  it("is told when it wants too much memory, and we go on", async ({ skip }) => {
+    const { run } = await setUp();
+    if ((await run("command -v python3")) === "") skip("there is no python3 in the sandbox");
+    expect(await run(`python3 -c 'bytearray(5 << 30)'; echo "ended with $?"`)).toMatch(/MemoryError\nended with 1\n$/);
+    expect(await run("echo alive")).toBe("alive\n");
+  });
+
+  it("is what the kernel ends first when the machine's memory runs out, and cannot change that", async () => {
+    const { run } = await setUp();
+    expect(await run("echo 0 > /proc/self/oom_score_adj; (cat /proc/[0-9]*/oom_score_adj) | sort -u")).toMatch(
+      /Read-only file system\n1000\n$/,
+    );
+  });
+
   it("knows its own user by name and nobody of this machine", async () => {
     const { run } = await setUp();
     expect(await run("whoami; wc -l < /etc/passwd; ls /etc/shadow 2>/dev/null")).toBe("agent\n1\n");
@@ -102,7 +165,7 @@ describe.skipIf(runner === undefined)("a script in bubblewrap", () => {
       expect(output).not.toContain("reached");
       expect(output).toContain("refused");
       // The same script with the network open shows that the test itself is able to reach the service.
-      const open = await bubblewrapHere({ kind: "open" });
+      const open = await withNetwork("1");
       const workspace = await open?.open(join(workspaces, "open"));
       expect((await workspace?.run(script, { timeoutMs }))?.output).toContain("reached");
     });
@@ -178,10 +241,56 @@ describe.skipIf(runner === undefined)("a script in bubblewrap", () => {
     const { run, workspaces } = await setUp();
     await mkdir(join(workspaces, "imported", "sub"), { recursive: true });
     await writeFile(join(workspaces, "imported", "sub", "file"), "from outside\n");
-    const imported = await runner?.open(join(workspaces, "imported"));
-    expect(
-      (await imported?.run("cat sub/file; echo more >> sub/file && wc -l < sub/file", { timeoutMs }))?.output,
-    ).toBe("from outside\n2\n");
+    for (const path of ["", "sub", "sub/file"]) await give(join(workspaces, "imported", path));
+    const imported = await runner.open(join(workspaces, "imported"));
+    expect((await imported.run("cat sub/file; echo more >> sub/file && wc -l < sub/file", { timeoutMs }))?.output).toBe(
+      "from outside\n2\n",
+    );
     expect(await run("ls")).toBe("");
+  });
+});
+
+describe("memory that scripts share by other means than /dev/shm", () => {
+  it("costs them their life when there is no more, not whoever started them", async ({ skip }) => {
+    if (process.getuid?.() !== 0) return skip("only root can limit the memory of a process that starts sandboxes");
+    const folder = await newFolder();
+    await chown(folder, ordinaryUser.uid, ordinaryUser.gid);
+    const runner = await bubblewrapOfUser("0", folder);
+    if (runner === undefined) return skip(`the user ${ordinaryUser.uid} can run no sandbox here`);
+    const memory = limitMemoryOf(runner.pid, 400);
+    onTestFinished(async () => {
+      await runner.close();
+      memory?.remove();
+    });
+    if (memory === undefined) return skip("control groups that count memory cannot be made here");
+
+    const workspace = await runner.open(join(folder, "hog"));
+    const take = "memory = mmap.mmap(-1, 20 << 30)\nfor at in range(0, 20 << 30, 4096): memory[at] = 1";
+    const { output } = await workspace.run(`python3 -c 'import mmap\n${take}'; echo "ended with $?"`, { timeoutMs });
+    if (output.includes("command not found")) return skip("there is no python3 in the sandbox");
+    expect(output).toMatch(/Killed.*\nended with 137\n$/s);
+    expect((await workspace.run("echo alive", { timeoutMs })).output).toBe("alive\n");
+  });
+});
+
+describe("a bubblewrap that cannot bound what is in memory (before 0.7, or setuid)", () => {
+  const withoutSize = (real: string) => `#!/bin/bash
+    [[ " $* " == *" --size "* ]] && { echo "bwrap: Unknown option --size" >&2; exit 1; }
+    exec -a bwrap ${real} "$@"`;
+
+  it("shares memory in files on the disk that is guarded", async ({ skip }) => {
+    if (process.getuid?.() !== 0) return skip("only root can put another program in place of bubblewrap");
+    const folder = await newFolder();
+    await chown(folder, ordinaryUser.uid, ordinaryUser.gid);
+    const [real, old] = [join(folder, "real"), join(folder, "old")];
+    await copyFile("/usr/bin/bwrap", real).catch(() => skip("there is no bubblewrap here"));
+    await writeFile(old, withoutSize(real), { mode: 0o755 });
+    const runner = await bubblewrapOfUser("0", folder, old);
+    if (runner === undefined) return skip("another program cannot be put in place of bubblewrap here");
+    onTestFinished(() => runner.close());
+
+    const workspace = await runner.open(join(folder, "one"));
+    const script = "echo shared > /dev/shm/note; cat /tmp/note; touch /run/x /dev/x 2>&1 | grep -c Read-only";
+    expect((await workspace.run(script, { timeoutMs })).output).toBe("shared\n2\n");
   });
 });

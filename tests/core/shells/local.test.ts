@@ -1,16 +1,18 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { hostRunner } from "../../../core/shells/local/host.ts";
 import { justBashRunner } from "../../../core/shells/local/just-bash.ts";
-import { local } from "../../../core/shells/local/local.ts";
+import { local, localBackend } from "../../../core/shells/local/local.ts";
 import { runBash } from "../../../core/shells/local/process.ts";
 import { shellSuite } from "../../contracts/shell-suite.ts";
 import { shellPorts } from "../../support/shell-ports.ts";
-import { backendOf, bubblewrapHere, newFolder } from "./runners.ts";
+import { backendOf, newFolder, sandboxesHere } from "./runners.ts";
 
-const bubblewrap = await bubblewrapHere();
+const sandboxes = await sandboxesHere();
+const hasSandbox = sandboxes.length > 0;
 
-if (bubblewrap !== undefined) shellSuite("bubblewrap", () => backendOf(bubblewrap), ["own-session"]);
+for (const { whose, runner, folderOf } of sandboxes)
+  shellSuite(`bubblewrap of ${whose}`, async () => localBackend(runner, await folderOf()), ["own-session"]);
 shellSuite("just-bash", () => backendOf(justBashRunner()), ["programs", "partial-output", "whole-session"]);
 shellSuite("bare bash", () => backendOf(hostRunner()), ["isolation", "new-sessions"]);
 
@@ -32,6 +34,16 @@ describe("a sandbox that cannot start", () => {
       output: "before\n",
       exitCode: 137,
     });
+  });
+});
+
+describe("a machine whose memory runs out", () => {
+  it("ends what scripts run first, also without a sandbox", async () => {
+    if (process.platform !== "linux") return;
+    const workspace = await (await backendOf(hostRunner())).acquire("any");
+    const { output } = await workspace.run("cat /proc/self/oom_score_adj", { timeoutMs: 5_000 });
+    expect(output).toBe("1000\n");
+    expect(await readFile("/proc/self/oom_score_adj", "utf8")).not.toBe(output);
   });
 });
 
@@ -62,12 +74,12 @@ describe("the local shell", () => {
 
   it("is bubblewrap where that works, else the simulated bash that says what is missing", async () => {
     expect(await descriptionFor({})).toMatch(
-      bubblewrap ? /sandbox.*no network/s : /simulated.*apt-get install bubblewrap/s,
+      hasSandbox ? /sandbox.*no network/s : /simulated.*apt-get install bubblewrap/s,
     );
   });
 
   it("opens the network only when it is told to", async () => {
-    if (bubblewrap === undefined) return;
+    if (!hasSandbox) return;
     expect(await descriptionFor({ TALARIA_SHELL_NETWORK: "1" })).toContain("The network is open");
   });
 
