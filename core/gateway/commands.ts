@@ -13,6 +13,7 @@ export const commandNames = [
   "refine",
   "curator",
   "rollback",
+  "allowed",
   "whoami",
 ] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -22,6 +23,7 @@ const aliases: ReadonlyMap<string, CommandName> = new Map([
   ["start", "help"],
   ["commands", "help"],
   ["reset", "new"],
+  ["permissions", "allowed"],
 ]);
 
 export const commandHelp: Record<CommandName, string> = {
@@ -37,6 +39,7 @@ export const commandHelp: Record<CommandName, string> = {
   refine: "look over this session for what is worth learning, with a focus if you like",
   curator: "the weekly upkeep of skills and notes: status, proposals, approve, rollback",
   rollback: "undo changes to your files: the list of checkpoints, `diff 2`, or `2` to go back to the second",
+  allowed: "what I may do without asking, since you allowed it; `forget 2` takes it back",
   whoami: "your id on this platform, as the list of allowed users wants it",
 };
 

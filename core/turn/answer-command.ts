@@ -8,6 +8,7 @@ import { refine } from "../learning/commands.ts";
 import { findSession } from "../search/commands.ts";
 import { rollbackText } from "../shells/checkpoints/rollback.ts";
 import type { Workspace } from "../shells/shell.ts";
+import { allowedText } from "./allowed.ts";
 import type { Reply } from "./conclude.ts";
 import type { Turn } from "./load.ts";
 import type { Plan } from "./plan.ts";
@@ -101,6 +102,12 @@ async function resume(message: Inbound, turn: Turn, ports: TurnPorts): Promise<A
   return { text: `We go on with the session of ${since}. Both stay as they are: \`/new\` begins afresh.`, nextSession };
 }
 
+function allowed(message: Inbound, turn: Turn, ports: TurnPorts): Promise<string> {
+  const { profile, owner, session } = learnerOf(turn, message);
+  const isGroup = message.place.kind === "group";
+  return allowedText(argumentsOf(message.text), { about: { profile, owner, session }, rules: ports.allowed, isGroup });
+}
+
 const answers: Record<CommandName, (message: Inbound, turn: Turn, ports: TurnPorts) => Promise<Answer>> = {
   help: async () => ({ text: help() }),
   new: async () => ({ text: "A new session begins. The old one is kept.", nextSession: newId("session") }),
@@ -118,6 +125,7 @@ const answers: Record<CommandName, (message: Inbound, turn: Turn, ports: TurnPor
   rollback: async (message, turn, ports) => ({
     text: await rollbackText(await workspaceOf(message, turn, ports), argumentsOf(message.text), message.key),
   }),
+  allowed: async (message, turn, ports) => ({ text: await allowed(message, turn, ports) }),
   whoami: async ({ place, sender }) => ({ text: `You are \`${place.platform}:${sender.id}\`.` }),
 };
 

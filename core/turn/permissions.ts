@@ -4,7 +4,7 @@ import type { Log } from "../base/log.ts";
 import { judgeCommand, type Judgement } from "../guard/command.ts";
 import { parseSmartAnswer, smartPrompt } from "../guard/smart.ts";
 import type { Model } from "../providers/provider.ts";
-import type { AllowedRules } from "../store/permissions.ts";
+import type { AllowedAbout, AllowedRules } from "../store/permissions.ts";
 import type { Permission, Permissions } from "../tools/tool.ts";
 
 /** How the owner wants commands guarded; the words are those of agent.config.ts. */
@@ -19,7 +19,7 @@ export interface GuardSettings {
 }
 
 export interface PermissionOptions {
-  about: { profile: string; owner: string; session: string };
+  about: AllowedAbout;
   allowed: AllowedRules;
   model(): Promise<{ name: string; model: Model }>;
   log: Log;
@@ -36,7 +36,7 @@ export function permissionsOf({ about, allowed, model, log, settings }: Permissi
       judgeCommand(command, { ...settings, isIsolated, allowed: rules, attended: true });
     const first = judge([]);
     // What was allowed before is looked up only when it matters.
-    const judgement = first.verdict === "ask" ? judge(await allowed.of(about)) : first;
+    const judgement = first.verdict === "ask" ? judge((await allowed.list(about)).map(({ rule }) => rule)) : first;
     if (judgement.verdict !== "ask") return toPermission(judgement);
     const isOutward = judgement.findings.some(({ family }) => family === "outward");
     if (settings.mode !== "smart" || isOutward) return toPermission(judgement);

@@ -10,6 +10,7 @@ import type { SearchFor, SessionSearch } from "../search/search.ts";
 import type { Workspace } from "../shells/shell.ts";
 import type { SkillStore } from "../skills/library.ts";
 import type { Lease } from "../store/leases.ts";
+import type { AllowedAbout, AllowedRules } from "../store/permissions.ts";
 import type { Store } from "../store/store.ts";
 import type { Doorstep } from "../store/doorbells.ts";
 import type { Doorbells, Notebook, Permissions, Tool } from "../tools/tool.ts";
@@ -70,7 +71,9 @@ export interface TurnPorts extends DeliveryPorts {
   answerLearning: AnswerLearning;
   /** Doors that jobs of this conversation ring at. */
   doorbells(about: Doorstep): Doorbells;
-  permissions(about: { profile: string; owner: string; session: string }): Permissions;
+  permissions(about: AllowedAbout): Permissions;
+  /** What persons have allowed for longer than once. */
+  allowed: AllowedRules;
   /** The notebooks, as the agent may change them in this session. */
   notebooks(about: Learner): { memory: Notebook; user: Notebook };
   soul(profile: string): Promise<string>;

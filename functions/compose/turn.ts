@@ -36,7 +36,7 @@ export function composeTurn(environment: Environment): TurnPorts {
   const { notebooks, skills, search, ledger } = composeLearning(environment, { table, blobs, actor: "agent", shelf });
   const external = once(() => connectMemory(settings));
   const shell = composeShell(environment, table, ports.log);
-  const allowed = openAllowedRules(table);
+  const allowed = openAllowedRules(table, () => ports.clock.now());
   return {
     ...ports,
     model,
@@ -45,6 +45,7 @@ export function composeTurn(environment: Environment): TurnPorts {
     passed: shell.passed,
     shell: async () => (await shell.backend()).description + sayPassed(shell.passed),
     doorbells: (doorstep) => doorbellsOf(ports.store.doors, environment.shellUrl, doorstep),
+    allowed,
     permissions: (about) => permissionsOf({ about, allowed, model, log: ports.log, settings: guardSettings(settings) }),
     notebooks,
     skills,

@@ -75,6 +75,21 @@ describe("a push, where effects on others are asked about", () => {
     expect(agent.telegram.messages.some(({ buttons }) => buttons !== undefined)).toBe(false);
   });
 
+  it("is asked about again after the person took that back", async () => {
+    command = "git push origin back; echo pushed";
+    const answer = (word: string) => until("an answer", () => texts().find((text) => text.includes(word)));
+    await agent.say("/allowed");
+    expect(await answer("git-push")).toMatch(/1\. It pushes commits to others.*always, since \d{4}-/);
+    await agent.say("/allowed forget 1");
+    expect(await answer("Taken back")).toContain("It pushes commits to others");
+    agent.telegram.messages.length = 0;
+    await agent.say("publish once more");
+    await press("No");
+    expect(await result()).toContain("The person said no");
+    await agent.say("/allowed");
+    expect(await answer("longer than once")).toContain("nothing");
+  });
+
   it("of one person is not allowed by another, who is told so", async () => {
     command = "curl -X POST https://shop.example/orders -d '{}'; echo ordered";
     await agent.say("order", { from: 77 });

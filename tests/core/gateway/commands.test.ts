@@ -8,6 +8,8 @@ describe("commandOf", () => {
     ["/NEW please", "new"],
     ["/reset@talaria_bot", "new"],
     ["  /status", "status"],
+    ["/allowed forget 2", "allowed"],
+    ["/permissions", "allowed"],
   ])("reads %j as %s", (text, command) => expect(commandOf(text)).toBe(command));
 
   it.each(["help", "/unknown", "/helper", "say /help", "/ help", "/etc/hosts", "/constructor"])(
