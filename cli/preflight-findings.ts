@@ -7,7 +7,7 @@ import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { MemberSetting } from "./member-settings.ts";
 import { tryModel } from "./model.ts";
 import type { SecretsPlan } from "./secrets-plan.ts";
-import { shellProblem } from "./shell-problem.ts";
+import { shellProblem, shellWarnings } from "./shell-problem.ts";
 
 export interface SecretContext {
   stage: string;
@@ -48,11 +48,16 @@ function missingFinding({ name, member }: MemberSetting, { stage, isStoreRead }:
     : warning(`Secret of ${member}, if it is not set yet`, cure);
 }
 
-/** Nothing is said of a shell that would start. On a function's own machine there is nothing to set. */
+/** Little is said of a shell that would start. On a function's own machine there is nothing to set. */
 export async function shellFindings(config: AgentConfig, settings: Settings, stage: string): Promise<Finding[]> {
-  const problems = await Promise.all(cloudShellsOf(config).map((name) => shellProblem(name, settings)));
+  const names = cloudShellsOf(config);
+  const problems = await Promise.all(names.map((name) => shellProblem(name, settings)));
+  const warnings = await Promise.all(names.map((name) => shellWarnings(name, settings)));
   const cure = `correct it (npx sst secret set NAME … --stage ${stage}, or .env), or choose another shell in agent.config.ts`;
-  return problems.flatMap((text) => (text === undefined ? [] : [problem(`Shell: ${text}`, cure)]));
+  return [
+    ...problems.flatMap((text) => (text === undefined ? [] : [problem(`Shell: ${text}`, cure)])),
+    ...warnings.flat(),
+  ];
 }
 
 /** Connecting asks nobody: it tells whether the provider has what it needs. */

@@ -37,7 +37,9 @@ const modelText = ({ isPractice, environment }: Instance): string =>
 
 async function shellText(environment: Settings): Promise<string> {
   const shell = await shells[environment["TALARIA_SHELL"] || "local"]?.();
-  return shell ? shell.summary(environment) : `“${environment["TALARIA_SHELL"]}”, which I do not know`;
+  if (!shell) return `“${environment["TALARIA_SHELL"]}”, which I do not know`;
+  const heard = shell.warning?.(environment);
+  return `${await shell.summary(environment)}${heard ? `\n         ${heard.text}: ${heard.cure}` : ""}`;
 }
 
 const bridgeTo = ({ name }: Platform, settings: Settings) =>

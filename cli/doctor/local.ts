@@ -7,6 +7,7 @@ import { bridgesFor } from "../../local/bridges/bridges.ts";
 import { runningAddress } from "../../local/cloud-file.ts";
 import { readOptions } from "../../local/options.ts";
 import { ok, problem, warning, type Finding } from "../finding.ts";
+import { shellWarnings } from "../shell-problem.ts";
 import { selfTest } from "../self-test.ts";
 import { dataFolderFinding, nodeFinding, portFinding, shellFinding } from "./machine.ts";
 import { modelAnswer } from "./model-answer.ts";
@@ -22,6 +23,7 @@ export async function localFindings(config: AgentConfig, environment: NodeJS.Pro
   return [
     nodeFinding(process.versions.node),
     await shellFinding(settings),
+    ...(await shellWarnings(settings["TALARIA_SHELL"] || "local", settings)),
     dataFolderFinding(dataFolder),
     ...begun.flatMap((platform) => incompleteFinding(platform, settings)),
     ...(await tokenFindings(

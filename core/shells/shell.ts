@@ -70,6 +70,8 @@ export interface Shell {
   settings: readonly SettingSpec[];
   /** One line for the operator: where commands run with these settings, and what to install for something better. */
   summary(settings: Settings): Promise<string>;
+  /** What the operator must know of these settings, though the shell starts with them. Absent, or undefined: nothing. */
+  warning?(settings: Settings): { text: string; cure: string } | undefined;
   /** Loads the client library here, not at import. Must not call anybody yet: `acquire` does. */
   connect(settings: Settings, ports: ShellPorts): Promise<ShellBackend>;
 }

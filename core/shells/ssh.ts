@@ -1,3 +1,4 @@
+import type { Settings } from "../base/settings.ts";
 import { checkedWorkspaceId, remoteWorkspace } from "./remote.ts";
 import { defineShell } from "./shell.ts";
 import { checkSshEgress, connectSsh, sshFolder, sshSettings } from "./ssh-connection.ts";
@@ -6,6 +7,12 @@ const description =
   "A Linux machine over ssh, with its programs and its network, not isolated: it sees what its user may see. " +
   "The workspace is your home folder and lasts; stay in it unless asked otherwise.";
 
+/** Two ids may be one person on two platforms, which nobody here can know: it is a warning. */
+function letsInSeveral(settings: Settings): boolean {
+  const users = new Set((settings["TALARIA_ALLOWED_USERS"] ?? "").split(/[\s,]+/).filter(Boolean));
+  return users.size > 1 || users.has("*");
+}
+
 /** Commands on any Linux machine with an ssh server; each workspace is a folder of the user there. */
 export const ssh = defineShell({
   name: "ssh",
@@ -13,6 +20,11 @@ export const ssh = defineShell({
   async summary(settings) {
     checkSshEgress("ssh", settings);
     return `${settings["TALARIA_SSH_USER"]}@${settings["TALARIA_SSH_HOST"]} over ssh, not isolated`;
+  },
+  warning(settings) {
+    if (!letsInSeveral(settings)) return undefined;
+    const text = `everybody whom allowedUsers lets in is ${settings["TALARIA_SSH_USER"]} there: a command of one can read and change the files of all`;
+    return { text, cure: "let in only who may, or choose a shell that gives each person a machine (docker, say)" };
   },
   async connect(settings, { clock }) {
     checkSshEgress("ssh", settings);

@@ -75,6 +75,13 @@ describe("npm run doctor on a machine", () => {
     );
   });
 
+  it("warns of a shell that keeps nobody from the files of others, where everybody is let in", async () => {
+    const dotEnv = `TALARIA_SHELL=ssh\nTALARIA_SSH_USER=agent\nTALARIA_ALLOWED_USERS=*\nPORT=${await freePort()}`;
+    const { code, printed } = await operator("", dotEnv).run("doctor");
+    expect(printed).toMatch(/! Shell: everybody whom allowedUsers lets in is agent there: .* → let in only who may/);
+    expect(code).toBe(0);
+  });
+
   it("tries every token by a harmless call, and never prints one", async () => {
     const [telegram, slack, model] = await Promise.all([
       startFakeTelegram(),

@@ -42,6 +42,16 @@ describe("the banner", () => {
     expect(await bannerOf({ TALARIA_SHELL_UNSAFE_HOST: "1" })).toContain("WITHOUT a sandbox");
   });
 
+  it("warns of a shell where one person's command can read another's files, where several are let in", async () => {
+    const ssh = { TALARIA_SHELL: "ssh", TALARIA_SSH_USER: "agent", TALARIA_SSH_HOST: "machine" };
+    const warning = "is agent there: a command of one can read";
+    for (const users of ["*", "telegram:1,telegram:2", "telegram:1 slack:U1"])
+      expect(await bannerOf({ ...ssh, TALARIA_ALLOWED_USERS: users })).toContain(warning);
+    for (const users of ["", "telegram:1", "telegram:1,telegram:1"])
+      expect(await bannerOf({ ...ssh, TALARIA_ALLOWED_USERS: users })).not.toContain(warning);
+    expect(await bannerOf({ TALARIA_ALLOWED_USERS: "*" })).not.toContain("a command of one");
+  });
+
   it("says how each platform is reached from a laptop", async () => {
     const banner = await bannerOf({ ...telegram, ...slackApp });
     expect(banner).toContain("telegram (long polling)");
