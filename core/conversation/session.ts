@@ -12,6 +12,8 @@ export const sessionSchema = z.object({
    * it continued itself, the nearest first.
    */
   continues: z.object({ session: z.string(), turn: z.number(), before: z.array(z.string()).optional() }).optional(),
+  /** The session that the conversation had before, where there was one: what it counts up to a review goes on in this one. */
+  follows: z.string().optional(),
   /** First turn of the active window; earlier turns are summarised away but stay readable. */
   firstTurn: z.number(),
   /** The prompt prefix, frozen: a promise of ARCHITECTURE.md. */

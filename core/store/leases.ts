@@ -15,6 +15,8 @@ export interface Lease {
   held: boolean;
   /** The turn waits: no function works on it until somebody wakes it, or its time has come. */
   isParked: boolean;
+  /** The last session of the conversation that was opened before this one. */
+  follows?: string;
   /** Messages that were in the queue when it was parked, and that it did not need. */
   leftWaiting: number;
   /** Of the machine that waits; absent before it does. */
@@ -24,8 +26,8 @@ export interface Lease {
 export interface Leases {
   /** The new lease, or `undefined` while a turn has the conversation. `session` is used when there is none yet. */
   acquire(conversation: string, options: { session: string; place: Place }): Promise<Lease | undefined>;
-  /** Lets go of the conversation; false when this turn does not hold it any more. `nextSession` replaces the session. */
-  release(conversation: string, turn: number, nextSession?: string): Promise<boolean>;
+  /** Lets go of the conversation; false when this turn does not hold it any more. `next` replaces the session. */
+  release(conversation: string, turn: number, next?: NextSession): Promise<boolean>;
   current(conversation: string): Promise<Lease | undefined>;
   /**
    * Says that the turn is about to wait under this name, leaving so many messages in the queue; whoever puts something in the inbox afterwards wakes it. The state
@@ -39,6 +41,13 @@ export interface Leases {
   overdue(): Promise<Lease[]>;
   /** Looks at the lease again later; false when it ended meanwhile. */
   extend(lease: Lease, ms: number): Promise<boolean>;
+}
+
+/** What a conversation goes on with after `/new`. */
+export interface NextSession {
+  session: string;
+  /** The last session that was opened before it. */
+  follows?: string | undefined;
 }
 
 /** After this long the sweep looks whether anybody works on the turn. */
@@ -55,6 +64,7 @@ const toLease = (item: Item): Lease => ({
   held: item["leaseUntil"] !== undefined,
   isParked: item["leaseUntil"] !== undefined && item["parked"] !== undefined,
   leftWaiting: Number(item["leftWaiting"] ?? 0),
+  ...(typeof item["follows"] === "string" && { follows: item["follows"] }),
   ...(typeof item["taskToken"] === "string" && { taskToken: item["taskToken"] }),
 });
 
@@ -82,12 +92,14 @@ export function openLeases(table: Table, now: () => number): Leases {
     return item && toLease(item);
   }
 
-  async function release(conversation: string, turn: number, nextSession?: string): Promise<boolean> {
+  async function release(conversation: string, turn: number, next?: NextSession): Promise<boolean> {
+    const { follows } = next ?? {};
+    const replaced = next ? `SET #session = :session${follows ? ", follows = :follows" : ""} ` : "";
     const item = await table.change(conversationKey(conversation), {
-      update: `${nextSession ? "SET #session = :session " : ""}REMOVE leaseUntil, listing, listedAt, parked, taskToken, woken, leftWaiting`,
+      update: `${replaced}REMOVE leaseUntil, listing, listedAt, parked, taskToken, woken, leftWaiting`,
       condition: heldCondition,
-      ...(nextSession && { names: { "#session": "session" } }),
-      values: { ":turn": turn, ...(nextSession && { ":session": nextSession }) },
+      ...(next && { names: { "#session": "session" } }),
+      values: { ":turn": turn, ...(next && { ":session": next.session }), ...(follows && { ":follows": follows }) },
     });
     return item !== undefined;
   }

@@ -95,6 +95,7 @@ async function resume(message: Inbound, turn: Turn, ports: TurnPorts): Promise<A
     id: nextSession,
     conversation,
     startedAt: ports.clock.now(),
+    follows: turn.session?.id ?? turn.follows,
     firstTurn: turn.input.turn + 1,
     continues: { session: found.id, turn: last, before: lineageOf(found.continues) },
   });

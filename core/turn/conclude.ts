@@ -48,7 +48,12 @@ export async function conclude(turn: Turn, reply: Reply, ports: DeliveryPorts): 
   await deliver({ session, owed, inDoubt: false }, ports);
   await turn.marking;
   const unmarked = [...turn.recovered, ...consumes];
-  await finish(turn.input, { inbox: unmarked, nextSession: reply.nextSession }, ports);
+  await finish(turn.input, { inbox: unmarked, next: nextOf(turn, reply) }, ports);
+}
+
+/** A session that was never opened is not followed: the one before it is. */
+function nextOf({ session, follows }: Turn, { nextSession }: { nextSession?: string | undefined }) {
+  return nextSession === undefined ? undefined : { session: nextSession, follows: session?.id ?? follows };
 }
 
 /** True when only the end of the turn is left to do. */
@@ -66,5 +71,5 @@ export async function resume(turn: Turn, ports: DeliveryPorts): Promise<void> {
     const owed = { ...record, claim: turn.claim };
     await deliver({ session, owed, inDoubt: record.claim !== nobody }, ports);
   }
-  await finish(turn.input, record, ports);
+  await finish(turn.input, { inbox: record.inbox, next: nextOf(turn, record) }, ports);
 }

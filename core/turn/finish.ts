@@ -1,5 +1,6 @@
 import { newId } from "../base/ids.ts";
 import type { TurnInput } from "./machine.ts";
+import type { NextSession } from "../store/leases.ts";
 import type { DeliveryPorts } from "./ports.ts";
 
 /**
@@ -9,11 +10,11 @@ import type { DeliveryPorts } from "./ports.ts";
  */
 export async function finish(
   { conversation, session, turn }: TurnInput,
-  { inbox, nextSession }: { inbox: readonly string[]; nextSession?: string | undefined },
+  { inbox, next }: { inbox: readonly string[]; next?: NextSession | undefined },
   ports: DeliveryPorts,
 ): Promise<void> {
   await ports.store.inbox.consume(conversation, inbox, `${session}#${turn}`);
-  const wasHeld = await ports.store.leases.release(conversation, turn, nextSession);
+  const wasHeld = await ports.store.leases.release(conversation, turn, next);
   if (!wasHeld) {
     const current = await ports.store.leases.current(conversation);
     if (current?.held && current.turn !== turn) return ports.startTurn(current);

@@ -12,6 +12,8 @@ export interface Turn {
   /** This invocation's name on what it works at. */
   claim: string;
   session: Session | undefined;
+  /** The last session of the conversation that was opened before this one. */
+  follows: string | undefined;
   /** Steps of earlier turns in the active window. */
   earlier: StepRecord[];
   /** Steps of this turn. */
@@ -58,6 +60,7 @@ export async function loadTurn(input: TurnInput, claim: string, { store, clock }
     input,
     claim,
     session,
+    follows: lease?.follows,
     record,
     isOver: !lease?.held || lease.turn !== input.turn,
     steps,

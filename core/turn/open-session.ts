@@ -9,7 +9,11 @@ import type { Turn } from "./load.ts";
 import type { TurnPorts } from "./ports.ts";
 
 /** Begins a session with its first message: its prompt and tools are frozen here. */
-export async function openSession({ input, earlier }: Turn, first: Inbound, ports: TurnPorts): Promise<Session> {
+export async function openSession(
+  { input, follows, earlier }: Turn,
+  first: Inbound,
+  ports: TurnPorts,
+): Promise<Session> {
   const profile = profileOf(input.conversation);
   const owner = ownerOf(input.conversation, first.place, first.sender.id);
   const learner = { profile, owner, session: input.session, turn: input.turn };
@@ -44,6 +48,7 @@ export async function openSession({ input, earlier }: Turn, first: Inbound, port
     conversation: input.conversation,
     owner,
     startedAt,
+    ...(follows !== undefined && { follows }),
     firstTurn: earlier[0]?.turn ?? input.turn,
     system,
     tools: ports.tools.map(toolDefinition),

@@ -8,7 +8,7 @@ import { profileOf } from "../../gateway/conversation-key.ts";
 import type { RunningReview, ToldReview } from "../../store/reviews.ts";
 import type { ReviewEvent } from "./event.ts";
 import { tell } from "./conclude.ts";
-import { type Decision, gateWindowStart, reviewDecision } from "./gate.ts";
+import { type Decision, type GateSession, gateWindowStart, reviewDecision } from "./gate.ts";
 import { reviewTask, type ReviewPorts } from "./ports.ts";
 import type { ReviewSubject } from "./tools.ts";
 
@@ -33,7 +33,7 @@ export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Ta
   if (asked === "") {
     // Most turns are not due, and need no more than these to know it.
     const recent = await ports.store.steps.from(id, Math.max(session.firstTurn, gateWindowStart(turn)));
-    const decision = decisionOn(session, settled(recent, turn), turn);
+    const decision = await decisionOn(session, settled(recent, turn), turn, ports);
     if (!decision.review) return skip(event, decision, ports);
   }
   const found = await ports.reviews.get(id, turn, asked);
@@ -57,10 +57,37 @@ export async function takeUp(event: ReviewEvent, ports: ReviewPorts): Promise<Ta
 }
 
 /** By the gates alone. */
-function decisionOn(session: Session, steps: readonly StepRecord[], turn: number): Decision {
+async function decisionOn(
+  session: Session,
+  steps: readonly StepRecord[],
+  turn: number,
+  ports: ReviewPorts,
+): Promise<Decision> {
   const start = gateWindowStart(turn);
-  const isContinued = session.continues !== undefined || start > session.firstTurn;
-  return reviewDecision({ steps: steps.filter((step) => step.turn >= start), turn, isContinued });
+  const before = await sessionsBefore(session, start, ports);
+  return reviewDecision({ ...inWindow(session, steps, start), turn, before });
+}
+
+const inWindow = ({ continues, firstTurn }: Session, steps: readonly StepRecord[], start: number): GateSession => ({
+  steps: steps.filter((step) => step.turn >= start),
+  isContinued: continues !== undefined || start > firstTurn,
+});
+
+/**
+ * The sessions of this conversation since that turn that ended before this one began, oldest first. Each has a turn of
+ * its own at least, so the window bounds them too.
+ */
+async function sessionsBefore(session: Session, start: number, { store }: ReviewPorts): Promise<GateSession[]> {
+  const found: GateSession[] = [];
+  let { follows, firstTurn } = session;
+  while (follows !== undefined && firstTurn > start) {
+    const earlier = await store.sessions.get(follows);
+    if (earlier?.owner !== session.owner || earlier.firstTurn >= firstTurn) break;
+    const steps = await store.steps.from(earlier.id, Math.max(earlier.firstTurn, start));
+    found.unshift(inWindow(earlier, steps, start));
+    ({ follows, firstTurn } = earlier);
+  }
+  return found;
 }
 
 /** Of an event: "" when nobody asked for the review. */
@@ -124,7 +151,7 @@ async function decide(
   if (before.length + steps.length === 0) return { review: false, reason: "nothing-said" };
   const decision: Decision =
     focus === undefined
-      ? decisionOn(session, steps, turn)
+      ? await decisionOn(session, steps, turn, ports)
       : { review: true, memory: true, skills: true, reason: "asked", unhelpful: [] };
   if (!decision.review) return decision;
   const used = await ports.costs(profileOf(session.conversation)).ofMonth(reviewTask, ports.clock.now());

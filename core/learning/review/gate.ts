@@ -17,12 +17,18 @@ const windowTurns = 40;
 /** The first turn that the decision about this one rests on. */
 export const gateWindowStart = (turn: number): number => Math.max(0, turn - (turn % windowTurns) - 1);
 
-export interface GateInput {
-  /** From `gateWindowStart` on, in order; what comes after `turn` is not looked at. */
+export interface GateSession {
+  /** From `gateWindowStart` on, in order. */
   steps: readonly StepRecord[];
-  turn: number;
   /** The session goes on with an earlier one: what its first turn corrects was said there. */
   isContinued?: boolean;
+}
+
+export interface GateInput extends GateSession {
+  /** What comes after it is not looked at. */
+  turn: number;
+  /** The sessions of the conversation before this one, oldest first: the counters go on from there. */
+  before?: readonly GateSession[];
   /** Who began the turn; absent: a person. Nobody waits for what a schedule or a delegated turn might teach. */
   origin?: "person" | "cron" | "delegated";
 }
@@ -43,14 +49,20 @@ const no = (reason: string): Decision => ({ review: false, reason });
 /**
  * Reviewed is what ended in an answer of the model's, when it corrected the agent, when a skill it read went wrong, or
  * when enough has gone by since memory or skills were last changed. The counters start afresh with each review, which
- * nobody has to store: the decisions on the turns before follow from the same steps.
+ * nobody has to store: the decisions on the turns before follow from the same steps, also of sessions that `/new` ended.
  */
-export function reviewDecision({ steps, turn, isContinued = false, origin = "person" }: GateInput): Decision {
+export function reviewDecision({ steps, turn, isContinued, before = [], origin = "person" }: GateInput): Decision {
   if (origin !== "person") return no(origin);
-  const turns = byTurn(steps.filter((step) => step.turn <= turn));
-  const last = turns.at(-1);
-  if (last?.[0]?.turn !== turn) return no("no-step");
+  const own = { steps: steps.filter((step) => step.turn <= turn), ...(isContinued && { isContinued }) };
+  if (own.steps.at(-1)?.turn !== turn) return no("no-step");
   const counters = { turns: 0, calls: 0 };
+  const decisions = [...before, own].map((session) => decideInTurn(session, counters));
+  return decisions.at(-1) ?? no("no-step");
+}
+
+/** The decision on the last turn of a session; the counters go on to the next. */
+function decideInTurn({ steps, isContinued = false }: GateSession, counters: Counters): Decision {
+  const turns = byTurn(steps);
   let decision = no("no-step");
   for (const [index, own] of turns.entries()) {
     count(counters, own);
@@ -59,6 +71,11 @@ export function reviewDecision({ steps, turn, isContinued = false, origin = "per
     if (decision.review && decision.skills) counters.calls = 0;
   }
   return decision;
+}
+
+interface Counters {
+  turns: number;
+  calls: number;
 }
 
 function byTurn(steps: readonly StepRecord[]): StepRecord[][] {
@@ -73,7 +90,7 @@ function byTurn(steps: readonly StepRecord[]): StepRecord[][] {
 
 const uses = (step: StepRecord, tool: string): boolean => step.assistant.toolCalls.some(({ name }) => name === tool);
 
-function count(counters: { turns: number; calls: number }, steps: readonly StepRecord[]): void {
+function count(counters: Counters, steps: readonly StepRecord[]): void {
   if (steps.some((step) => step.sender !== undefined)) counters.turns += 1;
   if (steps.some((step) => uses(step, "memory"))) counters.turns = 0;
   for (const step of steps) {
@@ -83,7 +100,7 @@ function count(counters: { turns: number; calls: number }, steps: readonly StepR
 }
 
 function decide(
-  counters: { turns: number; calls: number },
+  counters: Counters,
   steps: readonly StepRecord[],
   { hasBefore, before }: { hasBefore: boolean; before: readonly StepRecord[] },
 ): Decision {

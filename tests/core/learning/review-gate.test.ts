@@ -84,6 +84,22 @@ describe("the counters of the gate", () => {
     expect(decide([...times(8), ...times(1, { rang: true }), {}])).toMatchObject({ review: true, memory: false });
   });
 
+  it("go on after /new, and start afresh with a review that was due in an earlier session", () => {
+    const short = (turn: number, shape: Shape = {}) => ({ steps: turnOf(turn, shape) });
+    const due = Array.from({ length: 25 }, (_, n) =>
+      reviewDecision({ ...short(n + 1), turn: n + 1, before: Array.from({ length: n }, (_each, at) => short(at + 1)) }),
+    );
+    expect(due.flatMap((each, n) => (each.review && each.memory ? [n + 1] : []))).toEqual([10, 20]);
+  });
+
+  it("are all that goes on: there is nothing to correct in the first turn of a new session", () => {
+    const says = "No, use metric units";
+    const before = [{ steps: turnOf(1, {}) }];
+    expect(reviewDecision({ steps: turnOf(2, { says }), turn: 2, before })).toMatchObject({ review: false });
+    const resumed = { steps: turnOf(2, { says }), isContinued: true };
+    expect(reviewDecision({ ...resumed, turn: 2, before })).toMatchObject({ review: true, reason: "corrected" });
+  });
+
   it("rest on the last turns alone: fewer than fifty, from a start that stays for forty of them", () => {
     const starts = Array.from({ length: 200 }, (_, turn) => gateWindowStart(turn));
     for (const [turn, start] of starts.entries()) expect(turn - start).toBeLessThan(41);

@@ -179,6 +179,16 @@ describe("a review", () => {
     expect(agent.model.requests.filter(isReview)).toEqual([]);
   });
 
+  it("comes at the tenth turn also where each of the sessions had one alone", async () => {
+    for (let at = 0; at < 8; at += 1) await talk("hello", "/new");
+    // A session that was never opened does not break the chain.
+    const ninth = await talk("/new", "hello");
+    const { ports, logged } = reviewBench(agent);
+    expect(await runReview(ninth, ports)).toBe("not-due");
+    expect(await runReview(await talk("/new", "hello"), ports)).toBe("done");
+    expect(logged.find(({ event }) => event === "review.begun")?.fields["reason"]).toMatch(/^10-turns/);
+  });
+
   it("is run once for an event that is delivered twice", async () => {
     const event = await correctedTurn();
     const { ports, notes } = reviewBench(agent);

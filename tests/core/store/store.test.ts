@@ -47,9 +47,13 @@ describe("leases", () => {
     const conversation = fresh("C");
     await store.leases.acquire(conversation, { session: "ses_a", place });
     expect(await store.leases.release(conversation, 7)).toBe(false);
-    expect(await store.leases.release(conversation, 1, "ses_b")).toBe(true);
+    expect(await store.leases.release(conversation, 1, { session: "ses_b", follows: "ses_a" })).toBe(true);
     expect(await store.leases.release(conversation, 1)).toBe(false);
-    expect(await store.leases.current(conversation)).toMatchObject({ held: false, session: "ses_b" });
+    expect(await store.leases.current(conversation)).toMatchObject({
+      held: false,
+      session: "ses_b",
+      follows: "ses_a",
+    });
   });
 
   it("never have two holders, whatever order workers come in", async () => {
