@@ -42,6 +42,11 @@ const stepBase = z.object({
   step: z.number(),
   /** What the person (or the runner) said before this step; null between a tool result and the next call. */
   input: userMessageSchema.nullable(),
+  /**
+   * What the person said, where the model was sent something else: skills that were called by name, a reminder of ours.
+   * Absent: `input`, without what a memory recalled for it (said.ts).
+   */
+  said: z.string().optional(),
   /** Keys of the inbox messages that became `input`: having them here is what consumes them. */
   inbox: z.array(z.string()),
   /** Where the newest of those messages came from: the reply goes there. */

@@ -1,4 +1,5 @@
 import { redact } from "../guard/redact.ts";
+import { saidIn } from "../conversation/said.ts";
 import type { StepRecord } from "../conversation/turn.ts";
 import { messageId, type FoundMessage, type SearchRole } from "./search.ts";
 
@@ -27,7 +28,7 @@ export function messagesOfSteps(session: string, steps: readonly StepRecord[]): 
   return steps.flatMap((step) => {
     if (step.finish === "notice" && step.input?.text.startsWith("/")) return [];
     const said: [SearchRole, string][] = [
-      ["user", step.input?.text ?? ""],
+      ["user", saidIn(step)],
       ["assistant", step.assistant.text],
       ["tool", step.results.map(({ name, content }) => `${name}: ${content}`).join("\n")],
     ];

@@ -41,6 +41,7 @@ const bodyFields = [
   "turn",
   "step",
   "input",
+  "said",
   "inbox",
   "place",
   "sender",

@@ -5,7 +5,8 @@ import { commandOf, isStop, type CommandName } from "../gateway/commands.ts";
 /** What the waiting messages mean for the step that is about to be taken, and which of them it consumes. */
 export type Plan =
   | { kind: "go-on"; messages: [] }
-  | { kind: "say"; messages: Inbound[]; input: UserMessage }
+  /** `said` is the messages in their own words, however the input puts them. */
+  | { kind: "say"; messages: Inbound[]; input: UserMessage; said: string }
   | { kind: "command"; messages: [Inbound]; command: CommandName }
   /** A button was pressed that nobody waits for. */
   | { kind: "late-press"; messages: [Inbound] }
@@ -23,7 +24,7 @@ function said({ place, sender, text, rang }: Inbound): string {
   return `[${name ? `${name}, ` : ""}${sender.id}] ${text.replaceAll(/^\[/gm, "\\[")}`;
 }
 
-const inputOf = (messages: readonly Inbound[]): UserMessage => ({
+export const inputOf = (messages: readonly Inbound[]): UserMessage => ({
   role: "user",
   text: messages.map(said).join("\n\n"),
 });
@@ -74,5 +75,6 @@ export function planStep(pending: readonly Inbound[], isRunning: boolean): Plan 
   if (command) return { kind: "command", messages: [first], command };
   const nextApart = pending.findIndex(isApart);
   const messages = fitting(pending.slice(0, nextApart < 0 ? undefined : nextApart));
-  return { kind: "say", messages, input: inputOf(messages) };
+  const input = inputOf(messages);
+  return { kind: "say", messages, input, said: input.text };
 }

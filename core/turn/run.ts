@@ -15,7 +15,7 @@ import { drain, loadTurn, type Turn } from "./load.ts";
 import type { StepOutput, TurnInput } from "./machine.ts";
 import { notice } from "./notice.ts";
 import { openSession } from "./open-session.ts";
-import { isStaleRing, planStep, type Plan } from "./plan.ts";
+import { inputOf, isStaleRing, planStep, type Plan } from "./plan.ts";
 import type { TurnPorts } from "./ports.ts";
 import { askerOf, resumeStep } from "./open-step.ts";
 import { saveStep, takeStep } from "./take-step.ts";
@@ -94,7 +94,9 @@ async function withSkills(plan: Plan, turn: Turn, ports: TurnPorts): Promise<Pla
   if (plan.kind !== "say") return plan;
   const messages = await Promise.all(plan.messages.map((message) => unfolded(message, turn, ports)));
   // Again, since skills make messages longer: what does not fit any more stays for the next step.
-  return planStep(messages, turn.steps.length > 0);
+  const taken = planStep(messages, turn.steps.length > 0);
+  if (taken.kind !== "say") return taken;
+  return { ...taken, said: inputOf(plan.messages.slice(0, taken.messages.length)).text };
 }
 
 async function dropStaleRings({ input }: Turn, pending: readonly Inbound[], { store }: TurnPorts): Promise<void> {
@@ -118,6 +120,7 @@ async function follow(turn: Turn, plan: Plan, course: Course, ports: TurnPorts):
 /** A step of the model's. What the provider refuses for good is told to the person at once: no retry could help. */
 async function ask(turn: Turn, plan: Plan, course: Course, place: Place, ports: TurnPorts): Promise<Progress> {
   const { maxSteps } = ports.settings;
+  const said = plan.kind === "say" ? plan.said : "";
   const first = plan.messages[0];
   const input = joined([
     course.kind === "ask" ? course.nudge : undefined,
@@ -127,16 +130,15 @@ async function ask(turn: Turn, plan: Plan, course: Course, place: Place, ports: 
   try {
     turn.session ??= first && (await openSession(turn, first, ports));
     if (!turn.session) return "nothing-to-do";
-    const recalled =
-      first && turn.steps.length === 0 ? await ports.recall(input?.text ?? "", learnerOf(turn, first)) : "";
+    const recalled = first && turn.steps.length === 0 ? await ports.recall(said, learnerOf(turn, first)) : "";
     const asked = recalled === "" ? input : joined([input ?? undefined, { role: "user", text: recalled }]);
-    await takeStep(turn, { session: turn.session, messages: plan.messages, input: asked, place }, ports);
+    await takeStep(turn, { session: turn.session, messages: plan.messages, input: asked, said, place }, ports);
     return "goes-on";
   } catch (error) {
     if (!isKind(error, "refused") || turn.steps.at(-1)?.status === "open") throw error;
     ports.log.error("turn.refused", { session: turn.input.session, turn: turn.input.turn, code: error.code });
-    const said = { messages: plan.messages, input: aboutText.has(error.code) ? unprocessed : input };
-    await saveStep(turn, notice(turn, said, error.message, ports.clock.now()), ports);
+    const told = aboutText.has(error.code) ? { input: unprocessed, said: "" } : { input, said };
+    await saveStep(turn, notice(turn, { messages: plan.messages, ...told }, error.message, ports.clock.now()), ports);
     return { text: error.message, outcome: "refused", place };
   }
 }

@@ -4,6 +4,7 @@ import { assertWithinBudget } from "../agent/course.ts";
 import { messagesOf } from "../agent/history.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { UserMessage } from "../conversation/message.ts";
+import { keptOf } from "../conversation/said.ts";
 import type { Place } from "../conversation/place.ts";
 import type { Session } from "../conversation/session.ts";
 import type { OpenStep, StepRecord } from "../conversation/turn.ts";
@@ -20,6 +21,8 @@ export interface StepStart {
   messages: readonly Inbound[];
   /** What is said to the model first; null when only tool results are new. */
   input: UserMessage | null;
+  /** What the person said, in their own words. */
+  said: string;
   /** Where the person waits. */
   place: Place;
 }
@@ -38,6 +41,7 @@ export async function takeStep(turn: Turn, start: StepStart, ports: TurnPorts): 
     turn: turn.input.turn,
     step: turn.steps.length,
     input: start.input,
+    ...keptOf(start.said, start.input),
     inbox: start.messages.map((message) => message.key),
     place: start.messages.at(-1)?.place ?? null,
     ...(speaker && { sender: speaker.id }),

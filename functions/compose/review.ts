@@ -5,7 +5,8 @@ import type { ReviewEvent } from "../../core/learning/review/event.ts";
 import { defaultReviewSettings, type ReviewPorts, type ReviewSettings } from "../../core/learning/review/ports.ts";
 import { profileOf } from "../../core/gateway/conversation-key.ts";
 import { indexTurn } from "../../core/search/store.ts";
-import { connectMemory, remember, withoutRecalled } from "../../core/memory/external.ts";
+import { connectMemory, remember } from "../../core/memory/external.ts";
+import { saidIn } from "../../core/conversation/said.ts";
 import { openActivity } from "../../core/store/activity.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
 import { bodyCodec } from "../../core/store/bodies.ts";
@@ -94,7 +95,7 @@ export function composeReview(environment: Environment) {
       owner: session.owner,
       session: id,
       turn: `${id}#${turn}`,
-      said: textsOf(({ input }) => (input ? withoutRecalled(input.text) : undefined)),
+      said: textsOf(saidIn),
       answered: textsOf(({ assistant }) => assistant.text),
       at: steps.at(-1)?.at ?? now(),
     };

@@ -4,7 +4,7 @@ import { parseJson } from "../../base/json.ts";
 import type { ToolMessage } from "../../conversation/message.ts";
 import type { StepRecord } from "../../conversation/turn.ts";
 import { resultsOf } from "../../agent/history.ts";
-import { withoutRecalled } from "../../memory/external.ts";
+import { saidIn } from "../../conversation/said.ts";
 import { isCorrection } from "./corrections.ts";
 
 /** Turns of the person since memory was last written, and model calls since a skill was (as in Hermes Agent). */
@@ -106,9 +106,7 @@ function decide(
 ): Decision {
   const ending = problemOfEnd(steps);
   if (ending !== undefined) return no(ending);
-  const corrected =
-    hasBefore &&
-    steps.some((step) => step.sender !== undefined && isCorrection(withoutRecalled(step.input?.text ?? "")));
+  const corrected = hasBefore && steps.some((step) => step.sender !== undefined && isCorrection(saidIn(step)));
   const skillFailed = hasFailedSkill(steps);
   const memoryDue = counters.turns >= memoryInterval;
   const skillsDue = counters.calls >= skillInterval;

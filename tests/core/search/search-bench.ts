@@ -38,7 +38,10 @@ export interface SearchBench {
 }
 
 export type SessionOf = Owner & { id: string; conversation?: string };
-export type SaidStep = Partial<Pick<ClosedStep, "at" | "finish" | "results">> & { user?: string; assistant?: string };
+export type SaidStep = Partial<Pick<ClosedStep, "at" | "finish" | "results" | "said">> & {
+  user?: string;
+  assistant?: string;
+};
 
 export interface Machine {
   segments(owner: Owner): Segments;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { recalledFence } from "../../../core/conversation/said.ts";
 import { openMonths } from "../../../core/search/months.ts";
 import { ownerHash } from "../../../core/search/schema.ts";
 import { partsToMerge, type SegmentBlobs } from "../../../core/search/store.ts";
@@ -27,6 +28,21 @@ describe("indexTurn", () => {
     expect(await other.find(owner, "naxos ferry")).toEqual([session.id]);
     expect(await other.find(owner, "seven leaves")).toEqual([session.id]);
     expect(await other.find(owner, "aeroplane")).toEqual([]);
+  });
+
+  it("titles a session with what was said, not with what the model was sent for it", async () => {
+    const owner = freshOwner();
+    const session = freshSession(owner);
+    const sent = "[The person called the skill tea. Follow what is said below.]\n\nmarzipan";
+    const recalled = `a cup please\n\n${recalledFence.opening}\nTakes nougat.\n${recalledFence.closing}`;
+    await bench.say(session, 1, { user: sent, said: "/tea for two", assistant: "Ready." });
+    await bench.say(session, 2, { user: recalled, assistant: "Here." }, { user: "[A reminder]", said: "" });
+    const machine = bench.machine();
+    for (const turn of [1, 2]) await machine.index(session.id, turn);
+    const text = await machine.search(owner).read(session.id, { ends: 10, roles: ["user"] });
+    expect(text?.head.map(({ text }) => text)).toEqual(["/tea for two", "a cup please"]);
+    expect(text?.summary.title).toBe("/tea for two");
+    for (const unsaid of ["marzipan", "nougat", "reminder"]) expect(await machine.find(owner, unsaid)).toEqual([]);
   });
 
   it("is the same done twice", async () => {

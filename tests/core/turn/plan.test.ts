@@ -28,6 +28,7 @@ describe("planStep", () => {
       kind: "say",
       messages: pending.slice(0, 2),
       input: { role: "user", text: "one\n\ntwo" },
+      said: "one\n\ntwo",
     });
   });
 

@@ -1,6 +1,8 @@
 /** Skills that a person calls by name while other messages wait in the queue. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Place } from "../../../core/conversation/place.ts";
+import { recalledFence } from "../../../core/conversation/said.ts";
+import { messagesOfSteps } from "../../../core/search/messages.ts";
 import type { TurnInput } from "../../../core/turn/machine.ts";
 import type { TurnPorts } from "../../../core/turn/ports.ts";
 import { runTurn } from "../../../core/turn/run.ts";
@@ -24,6 +26,8 @@ const conversation = "main:telegram::direct:42::";
 
 /** Turns that follow, because something waits: each begins when the test says so. */
 const started: TurnInput[] = [];
+
+const fencedRecollection = (text: string): string => `\n\n${recalledFence.opening}\n${text}\n${recalledFence.closing}`;
 
 let order = 0;
 async function hear(text: string): Promise<void> {
@@ -75,4 +79,23 @@ it("loads a skill once, in the step that takes its message, however long the mes
   expect(seen).toHaveLength(5);
   expect(seen.at(-1)).toContain("Three minutes, never more.");
   expect(await uses()).toBe(1);
+
+  // Found again by what was said, which is not what the model was sent for it.
+  const steps = await ports.store.steps.from("ses_1", 0);
+  const heard = messagesOfSteps("ses_1", steps).filter(({ role }) => role === "user");
+  expect(heard.map(({ text }) => text)).toEqual(["hello", "/tea for two"]);
+});
+
+it("keeps what the person said apart from what a memory recalled for it", async () => {
+  brain = () => ({ text: "Done." });
+  const recalled = fencedRecollection("Takes tea without milk.");
+  await hear("make some");
+  const turn = await firstTurn();
+  let asked = "";
+  const remembering = { ...ports, recall: async (message: string) => ((asked = message), recalled) };
+  while ((await runTurn(turn, remembering)).next === "continue");
+  expect(asked).toBe("make some");
+  const steps = (await ports.store.steps.from("ses_1", 0)).filter((step) => step.turn === turn.turn);
+  expect(steps[0]?.input?.text).toContain("without milk");
+  expect(messagesOfSteps("ses_1", steps)[0]).toMatchObject({ role: "user", text: "make some" });
 });
