@@ -24,6 +24,7 @@ export default $config({
     const { functions } = await import("./stacks/functions.ts");
     const { turnMachine } = await import("./stacks/turn.ts");
     const { shellImage } = await import("./stacks/shell-images.ts");
+    const { shellTask } = await import("./stacks/shells.ts");
     await import("./stacks/failures.ts");
     await import("./stacks/schedules.ts");
     await import("./stacks/alarms.ts");
@@ -33,6 +34,10 @@ export default $config({
       bucket: bucket.name,
       turnMachine: turnMachine.arn,
       ...(shellImage && { shellImage: shellImage.arn, shellImageRole: shellImage.buildRole }),
+      ...(shellTask?.build && {
+        taskImageProject: shellTask.build.project,
+        taskImageRepository: shellTask.build.repository,
+      }),
     };
   },
 });

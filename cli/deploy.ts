@@ -18,6 +18,7 @@ import type { SecretsPlan } from "./secrets-plan.ts";
 import { selfTest } from "./self-test.ts";
 import { readOutputs, type Outputs } from "./sst-output.ts";
 import { openSst, type Sst } from "./sst.ts";
+import { buildTaskImage } from "./task-image.ts";
 import { registerWebhooks } from "./webhooks.ts";
 
 const usage = `npm run deploy                      checks what is needed, deploys, registers webhooks, runs a self-test
@@ -63,9 +64,9 @@ interface Deployed {
 async function introduce({ folder, stage, config, secrets }: Deployed): Promise<number> {
   const outputs = readOutputs(folder, config.name, stage);
   if (!outputs) throw refused("sst deploy ended well, but .sst/outputs.json does not name the address of this stage.");
-  const { url, image, storage } = outputs;
+  const { url, storage } = outputs;
   workIn(config.region, process.env);
-  const built = image ? [await buildImage(folder, config, image)] : [];
+  const built = await buildImages(folder, config, outputs);
   printFindings(built);
   print("\nPlatforms:");
   const findings = await registerWebhooks({ url, config, stage, settings: deployedSettings(config, secrets), print });
@@ -77,9 +78,14 @@ async function introduce({ folder, stage, config, secrets }: Deployed): Promise<
   return hasProblem([...built, ...findings, tested]) ? 1 : 0;
 }
 
-/** The shell "microvm": its machines come from an image that AWS builds, which the first command would miss. */
-const buildImage = (root: string, config: AgentConfig, { arn: image, ...rest }: NonNullable<Outputs["image"]>) =>
-  buildMicrovmImage({ config, root, image, ...rest, clock: systemClock, print });
+/** Machines of the shells "ecs" and "microvm" come from an image that AWS builds, which the first command would miss. */
+async function buildImages(root: string, config: AgentConfig, { image, taskImage }: Outputs): Promise<Finding[]> {
+  const plan = { config, root, clock: systemClock, print };
+  return [
+    ...(image ? [await buildMicrovmImage({ ...plan, ...image, image: image.arn })] : []),
+    ...(taskImage ? [await buildTaskImage({ ...plan, ...taskImage })] : []),
+  ];
+}
 
 interface SetSecretsOptions {
   sst: Sst;

@@ -1,58 +1,39 @@
 /** The image of the shell "microvm": AWS builds it from a zip in our bucket. SST 4.17.1 has no resource for it. */
 import { createHash } from "node:crypto";
 import type { LambdaMicrovmsClient } from "@aws-sdk/client-lambda-microvms";
-import type { AgentConfig } from "../core/base/agent-config.ts";
-import type { Clock } from "../core/base/clock.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { agentPort } from "../core/shells/exec-agent/protocol.ts";
-import { bundleAgent } from "../stacks/agent-bundle.ts";
-import { imageOf, imagePrefix, microvmBaseArn, microvmDockerfile, shellSizes } from "../stacks/shell-image.ts";
+import { imageParts } from "../stacks/image-parts.ts";
+import { microvmBaseArn, shellSizes } from "../stacks/shell-image.ts";
 import { ok, problem, type Finding } from "./finding.ts";
+import { buildBegins, orProblem, upload, watch, type ImagePlan } from "./shell-image.ts";
 import { zipOf } from "./zip.ts";
 
-export interface ImagePlan {
-  config: Pick<AgentConfig, "region" | "machine">;
-  /** The repository's root. */
-  root: string;
-  bucket: string;
+interface MicrovmImagePlan extends ImagePlan {
   /** The image's ARN, which ends in its name. */
   image: string;
   buildRole: string;
-  clock: Clock;
-  print(text: string): void;
 }
 
 /** What an image is built from is kept in a tag, once it has been built. */
 const contentTag = "talaria:content";
-const lookEveryMs = 5_000;
 const maxBuildMs = 30 * 60_000;
 
 /** Builds the image unless the one that is there has the same content. */
-export async function buildMicrovmImage(plan: ImagePlan): Promise<Finding> {
-  try {
-    return await build(plan);
-  } catch (error) {
-    return problem(
-      `MicroVM image: ${messageOf(error)}`,
-      "commands cannot run yet: mend that and run npm run deploy again, or choose another shell in agent.config.ts",
-    );
-  }
-}
+export const buildMicrovmImage = (plan: MicrovmImagePlan): Promise<Finding> =>
+  orProblem("MicroVM image", () => build(plan));
 
-async function build(plan: ImagePlan): Promise<Finding> {
+async function build(plan: MicrovmImagePlan): Promise<Finding> {
   const sdk = await import("@aws-sdk/client-lambda-microvms");
   const { config, image } = plan;
   const client = new sdk.LambdaMicrovmsClient({ region: config.region });
-  const zip = zipOf({
-    Dockerfile: microvmDockerfile(imageOf(config.machine)),
-    "agent.mjs": await bundleAgent(plan.root),
-  });
+  const zip = zipOf(await imageParts(plan.root, config.machine.image));
   const settings = settingsOf(plan);
   const content = createHash("sha256").update(zip).update(JSON.stringify(settings)).digest("hex");
   const found = await find(client, image);
   if (found?.tags?.[contentTag] === content) return ok(`MicroVM image: ${found.name} is as it should be`);
-  plan.print("  · AWS builds the image of the shell's machines; this takes some minutes …");
-  const uri = await upload(plan, `${imagePrefix}${content}.zip`, zip);
+  plan.print(buildBegins);
+  const uri = `s3://${await upload(plan, content, zip)}`;
   const request = { ...settings, codeArtifact: { uri } };
   if (found) await client.send(new sdk.UpdateMicrovmImageCommand({ ...request, imageIdentifier: image }));
   else await client.send(new sdk.CreateMicrovmImageCommand({ ...request, name: image.split(":").at(-1) }));
@@ -67,7 +48,7 @@ async function build(plan: ImagePlan): Promise<Finding> {
 }
 
 /** All but where the code is. */
-function settingsOf({ config, buildRole }: ImagePlan) {
+function settingsOf({ config, buildRole }: MicrovmImagePlan) {
   return {
     baseImageArn: microvmBaseArn(config.region),
     buildRoleArn: buildRole,
@@ -91,18 +72,12 @@ async function find(client: LambdaMicrovmsClient, imageIdentifier: string) {
   }
 }
 
-async function settled(client: LambdaMicrovmsClient, { image, clock }: ImagePlan): Promise<string> {
-  for (const until = clock.now() + maxBuildMs; clock.now() < until; await clock.sleep(lookEveryMs)) {
-    const state = (await find(client, image))?.state ?? "CREATING";
-    if (state !== "CREATING" && state !== "UPDATING") return state;
-  }
-  return "it takes longer than half an hour";
-}
-
-async function upload({ config, bucket }: ImagePlan, key: string, zip: Buffer): Promise<string> {
-  const { PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
-  await new S3Client({ region: config.region }).send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: zip }));
-  return `s3://${bucket}/${key}`;
+async function settled(client: LambdaMicrovmsClient, { image, clock }: MicrovmImagePlan): Promise<string> {
+  const state = await watch(clock, maxBuildMs, async () => {
+    const { state: now = "CREATING" } = (await find(client, image)) ?? {};
+    return now === "CREATING" || now === "UPDATING" ? undefined : now;
+  });
+  return state ?? "it takes longer than half an hour";
 }
 
 /** Before a deployment goes: its machines end by themselves within eight hours, its image does not. */

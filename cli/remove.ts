@@ -47,7 +47,8 @@ async function remove(): Promise<number> {
 const isKept = (stage: string): boolean => stage === "production";
 
 function whatHappens(stage: string): string {
-  const goes = "the functions and their address, the state machine, schedules, alarms, roles and logs";
+  const goes =
+    "the functions and their address, the state machine, schedules, alarms, the image of shells, roles and logs";
   const stays = `the secrets of the stage (npx sst secret remove NAME --stage ${stage}), and what SST keeps once for the account`;
   return isKept(stage)
     ? `Goes:  ${goes}.\nStays: the table and the bucket with everything that was said, and ${stays}.`

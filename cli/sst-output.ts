@@ -35,6 +35,8 @@ const outputsSchema = z.looseObject({
   bucket: z.string().optional(),
   shellImage: z.string().optional(),
   shellImageRole: z.string().optional(),
+  taskImageProject: z.string().optional(),
+  taskImageRepository: z.string().optional(),
 });
 
 export interface Outputs {
@@ -44,6 +46,8 @@ export interface Outputs {
   storage?: { table: string; bucket: string };
   /** The image of the shell "microvm", and what AWS builds it with. */
   image?: { arn: string; buildRole: string; bucket: string };
+  /** What builds the image of the shell "ecs", and where it goes; absent with an image of the owner's. */
+  taskImage?: { project: string; repository: string; bucket: string };
 }
 
 const outputsFile = (folder: string) => join(folder, ".sst", "outputs.json");
@@ -57,10 +61,12 @@ export function readOutputs(folder: string, app: string, stage: string): Outputs
   const isOurs = data?.turnMachine.endsWith(`:${physicalNameOf(app, stage, "turn")}`);
   if (!data || !isOurs) return undefined;
   const { webhooks, shellImage: arn, shellImageRole: buildRole, table, bucket } = data;
+  const { taskImageProject: project, taskImageRepository: repository } = data;
   return {
     url: webhooks.replace(/\/+$/, ""),
     ...(table && bucket && { storage: { table, bucket } }),
     ...(arn && buildRole && bucket && { image: { arn, buildRole, bucket } }),
+    ...(project && repository && bucket && { taskImage: { project, repository, bucket } }),
   };
 }
 

@@ -14,7 +14,7 @@ import { breakages } from "../tests/deploy/checks/breakages.ts";
 import { functionNames, lambdaOf } from "../tests/deploy/checks/functions.ts";
 import { maxBundleKb } from "../tests/deploy/checks/packages.ts";
 import { productionChecks } from "../tests/deploy/checks/production.ts";
-import { ecsChecks, microvmChecks, ownImage } from "../tests/deploy/checks/shells.ts";
+import { ecsChecks, microvmChecks, ownImage, ownImageChecks } from "../tests/deploy/checks/shells.ts";
 import { closePackagedCloud } from "../tests/deploy/checks/turn.ts";
 import { deploy, setSecrets, succeed, type Deployed } from "../tests/deploy/deployment.ts";
 import { functionTable } from "../tests/deploy/harness/function-table.ts";
@@ -56,10 +56,13 @@ async function previewProduction(bench: Bench, report: Report): Promise<void> {
 
 async function deployShells(bench: Bench, report: Report): Promise<void> {
   report.section("Shells in the cloud");
-  const machine = { image: ownImage };
-  const ecs = bench.open("ecs", { config: { platforms: ["telegram"], model: "bedrock", shell: "ecs", machine } });
+  const config = { platforms: ["telegram"], model: "bedrock", shell: "ecs" as const };
+  const ecs = bench.open("ecs", { config });
   if (await report.check('a config with the shell "ecs" can be deployed', () => succeed(ecs.cli("deploy"))))
     for (const { name, run } of ecsChecks) await report.check(name, () => run(ecs.graph()));
+  const own = bench.open("own-image", { config: { ...config, machine: { image: ownImage } } });
+  if (await report.check("one with an image of the owner's, too", () => succeed(own.cli("deploy"))))
+    for (const { name, run } of ownImageChecks) await report.check(name, () => run(own.graph()));
   const vm = bench.open("microvm", { config: { platforms: ["telegram"], model: "openai/scripted" } });
   if (!(await report.check("a config that names no shell can be deployed", () => succeed(vm.cli("deploy"))))) return;
   for (const { name, run } of microvmChecks) await report.check(name, () => run(vm.graph()));

@@ -1,6 +1,6 @@
 /**
  * The exec agent: what runs in a machine of the cloud that is a workspace. It speaks core/shells/exec-agent/protocol.ts
- * and is bundled to one file without dependencies; a task definition carries it for `ecs`, an image for `microvm`.
+ * and is bundled to one file without dependencies, which the image of the machine holds (shell-agent/Dockerfile).
  */
 import { AgentServer } from "./server.ts";
 import { agentPort } from "../core/shells/exec-agent/protocol.ts";

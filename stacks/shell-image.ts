@@ -1,8 +1,5 @@
-/** What a shell in the cloud is made of. Pure data: nobody needs Docker to deploy. */
-import type { AgentConfig } from "../core/base/agent-config.ts";
-
-/** Debian with Node 24, bash, git, curl, Python and the usual tools to build with; for arm64 too, without a log-in. */
-const shellBase = "public.ecr.aws/docker/library/node:24-bookworm";
+/** What a shell in the cloud is made of. Pure data: AWS builds its image, so nobody needs Docker to deploy. */
+import { gzipSync } from "node:zlib";
 
 /**
  * By `machine.size` of agent.config.ts. Fargate: CPU units and MB (AWS Fargate guide, "Task CPU and memory"). MicroVM:
@@ -21,9 +18,7 @@ export const stopSeconds = 120;
  * An agent that nobody speaks to any more ends its task by itself: whoever should have stopped it must have died. The
  * functions look after an idle shell after five minutes already.
  */
-export const silenceSeconds = 1800;
-
-export const imageOf = ({ image }: AgentConfig["machine"]): string => image ?? shellBase;
+const silenceSeconds = 1800;
 
 /** The repository's ARN, where an image is in a registry of AWS that asks who pulls (Amazon ECR guide, "Private registries"). */
 export function privateRepositoryOf(image: string): string | undefined {
@@ -31,11 +26,38 @@ export function privateRepositoryOf(image: string): string | undefined {
   return name === undefined ? undefined : `arn:aws:ecr:${region}:${account}:repository/${name}`;
 }
 
-/** The file of a MicroVM image that AWS builds: its agent listens when the snapshot is taken. */
-export const microvmDockerfile = (image: string): string => `FROM ${image}
+/** Above an image of the owner's, in place of shell-agent/Dockerfile: the agent and nothing else. */
+export const dockerfileOn = (image: string): string => `FROM ${image}
 COPY agent.mjs /opt/agent.mjs
 CMD ["node", "/opt/agent.mjs"]
 `;
+
+/** What a task's agent is told by its definition. */
+export const taskEnvironment = [{ name: "TALARIA_AGENT_SILENCE_SECONDS", value: String(silenceSeconds) }];
+
+/** How a task begins whose image is the owner's, pulled as it is: the agent comes with the definition. */
+export const startCommand = (agent: string): string[] => [
+  "sh",
+  "-c",
+  `echo ${gzipSync(agent).toString("base64")} | base64 -d | gunzip > /opt/agent.mjs && exec node /opt/agent.mjs`,
+];
+
+/**
+ * How CodeBuild makes our image of a task; REPOSITORY is set in the project, TAG when a build is started. A phase ends with
+ * its first command that fails, and a build without its log-in does not begin.
+ */
+export const buildSpecification = {
+  version: 0.2,
+  phases: {
+    pre_build: {
+      commands: ['aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY%%/*}"'],
+    },
+    build: { commands: ['docker build --tag "$REPOSITORY:$TAG" .', 'docker push "$REPOSITORY:$TAG"'] },
+  },
+};
+
+/** How long a build may take, in minutes; it takes about three. */
+export const maxBuildMinutes = 20;
 
 /** Lambda's own base of every image, by its region (Lambda MicroVMs guide, "MicroVM base images"). */
 export const microvmBaseArn = (region: string): string => `arn:aws:lambda:${region}:aws:microvm-image:al2023-1`;

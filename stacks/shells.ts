@@ -2,52 +2,45 @@
  * Where commands run in the cloud, when `agent.config.ts` chooses the shell "ecs": a Fargate task that is started for a
  * person's work and stopped after it. Nothing runs, and nothing is billed, in between.
  */
-import { gzipSync } from "node:zlib";
 import config from "../agent.config.ts";
 import { cloudShellOf } from "../core/base/agent-config.ts";
 import { nameOf } from "./account.ts";
-import { bundleAgent } from "./agent-bundle.ts";
+import { bundleAgent } from "./image-parts.ts";
 import { createNetwork } from "./network.ts";
 import { createRelay } from "./relay.ts";
-import { imageOf, privateRepositoryOf, shellSizes, silenceSeconds, stopSeconds } from "./shell-image.ts";
-
-/** The agent comes with the definition: no task needs a right, or an address, to fetch it. */
-async function startAgent(): Promise<string> {
-  const agent = gzipSync(await bundleAgent($cli.paths.root)).toString("base64");
-  return [
-    `echo ${agent} | base64 -d | gunzip > /opt/agent.mjs`,
-    `export TALARIA_AGENT_SILENCE_SECONDS=${silenceSeconds}`,
-    "exec node /opt/agent.mjs",
-  ].join(" && ");
-}
+import { privateRepositoryOf, shellSizes, startCommand, stopSeconds, taskEnvironment } from "./shell-image.ts";
+import { createTaskImage, pullStatements } from "./task-image.ts";
 
 const trust = aws.iam.assumeRolePolicyForPrincipal({ Service: "ecs-tasks.amazonaws.com" });
 
-const image = imageOf(config.machine);
-
-/** What ECS may do to start a task: write its log and, from a registry of AWS that asks, pull its image. */
-function startStatements(logs: aws.cloudwatch.LogGroup) {
-  const repository = privateRepositoryOf(image);
-  return [
-    { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
-    ...(repository === undefined
-      ? []
-      : [
-          // Known for no single repository (Service Authorization Reference, Amazon ECR).
-          { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
-          { actions: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], resources: [repository] },
-        ]),
-  ];
+interface Container {
+  image: $util.Input<string>;
+  /** Absent: as the image begins by itself. */
+  command?: Promise<string[]>;
+  /** ARN of its image's repository, where that asks who pulls. */
+  repository?: $util.Input<string> | undefined;
 }
 
-function createTaskDefinition() {
+const ownContainer = (image: string): Container => ({
+  image,
+  command: bundleAgent($cli.paths.root).then(startCommand),
+  repository: privateRepositoryOf(image),
+});
+
+/** What ECS may do to start a task: write its log and, where the registry asks who it is, pull its image. */
+const startStatements = (logs: aws.cloudwatch.LogGroup, repository: Container["repository"]) => [
+  { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
+  ...(repository === undefined ? [] : pullStatements(repository)),
+];
+
+function createTaskDefinition({ repository, ...container }: Container) {
   const logs = new aws.cloudwatch.LogGroup("ShellLogs", { name: `/talaria/${nameOf("shell")}`, retentionInDays: 30 });
   const executionRole = new aws.iam.Role("ShellExecutionRole", {
     assumeRolePolicy: trust,
     inlinePolicies: [
       {
         name: "inline",
-        policy: aws.iam.getPolicyDocumentOutput({ statements: startStatements(logs) }).json,
+        policy: aws.iam.getPolicyDocumentOutput({ statements: startStatements(logs, repository) }).json,
       },
     ],
   });
@@ -62,9 +55,9 @@ function createTaskDefinition() {
     containerDefinitions: $jsonStringify([
       {
         name: "shell",
-        image,
+        ...container,
+        environment: taskEnvironment,
         essential: true,
-        command: ["sh", "-c", startAgent()],
         // Somebody has to look after processes whose parents are gone.
         linuxParameters: { initProcessEnabled: true },
         stopTimeout: stopSeconds,
@@ -82,13 +75,17 @@ function createShell() {
   const { securityGroup, relayGroup, subnets } = createNetwork();
   const relay = createRelay({ subnets: subnets.map(({ id }) => id), securityGroup: relayGroup.id });
   const cluster = new aws.ecs.Cluster("Shells", { name: nameOf("shells") });
-  const { definition, executionRole } = createTaskDefinition();
+  const { image } = config.machine;
+  const { container, build } =
+    image === undefined ? createTaskImage() : { container: ownContainer(image), build: undefined };
+  const { definition, executionRole } = createTaskDefinition(container);
   const tasks = cluster.arn.apply((arn) => `${arn.replace(":cluster/", ":task/")}/*`);
   return {
     definition: definition.arn,
     tasks,
     roles: [executionRole.arn],
     relay: relay.arn,
+    build,
     environment: {
       TALARIA_ECS_CLUSTER: cluster.name,
       TALARIA_ECS_TASK: definition.arn,

@@ -61,7 +61,7 @@ export const agentConfigSchema = z.strictObject({
     .strictObject({
       /** A quarter of a CPU and half a gigabyte: about a cent an hour of use on Fargate, three on a MicroVM. */
       size: z.enum(["small", "medium", "large"]).default("small"),
-      /** A container image of your own for arm64, with the programs that your agent needs (docs/operate.md). */
+      /** A container image of your own for arm64, in place of the one that AWS builds from shell-agent/Dockerfile. */
       image: z
         .string()
         .regex(imageReference, "must name a container image with its registry, such as ghcr.io/me/shell:1")

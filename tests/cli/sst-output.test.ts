@@ -35,6 +35,15 @@ describe("what a deploy leaves behind", () => {
     expect(readOutputs(folder, "talaria", "production")).toEqual({ url: "https://abc.lambda-url.us-east-1.on.aws" });
   });
 
+  it("is what builds the image of the shell ecs, where there is something to build", () => {
+    const outputs = JSON.parse(outputsOf("https://abc.lambda-url.us-east-1.on.aws")) as object;
+    const image = { bucket: "the-bucket", taskImageProject: "the-project", taskImageRepository: "the-repository" };
+    const folder = folderWith(JSON.stringify({ ...outputs, ...image }));
+    expect(readOutputs(folder, "talaria", "production")).toMatchObject({
+      taskImage: { project: "the-project", repository: "the-repository", bucket: "the-bucket" },
+    });
+  });
+
   it("is nothing for another stage, for another app and where it is not readable", () => {
     const folder = folderWith(outputsOf("https://abc.lambda-url.us-east-1.on.aws"));
     expect(readOutputs(folder, "talaria", "dev")).toBeUndefined();

@@ -7,7 +7,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { handler as relay } from "../../functions/relay/handler.ts";
-import { startAgentProcess, type AgentProcess, type AgentProcessOptions } from "../support/exec-agent.ts";
+import { taskEnvironment } from "../../stacks/shell-image.ts";
+import { ownContainer, startAgentProcess, type AgentProcess, type AgentProcessOptions } from "../support/exec-agent.ts";
 
 interface Task {
   arn: string;
@@ -42,6 +43,12 @@ export interface EcsControlPlane {
   close(): Promise<void>;
 }
 
+/** A task's definition with our image, which begins by itself, and one with an image of the owner's. */
+const definitions: Record<string, () => Promise<AgentProcessOptions>> = {
+  "the-task:1": async () => ({}),
+  "own-image:1": async () => ({ container: await ownContainer() }),
+};
+
 const target = "AmazonEC2ContainerServiceV20141113.";
 
 /** Makes the SDK clients of this process reach it, by the environment names that they know. */
@@ -51,10 +58,11 @@ export async function startEcsControlPlane(agentOptions: AgentProcessOptions = {
   let failing: string | undefined;
 
   async function start(task: Task): Promise<void> {
-    const environment = task.request.overrides.containerOverrides[0]?.environment ?? [];
-    const given = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
+    const overrides = task.request.overrides.containerOverrides[0]?.environment ?? [];
+    const given = Object.fromEntries([...taskEnvironment, ...overrides].map(({ name, value }) => [name, value]));
     const place = { TALARIA_AGENT_HOST: task.address, TALARIA_AGENT_PORT: "8080" };
-    const agent = await startAgentProcess({ ...agentOptions, environment: { ...given, ...place } });
+    const definition = await definitions[task.request.taskDefinition]?.();
+    const agent = await startAgentProcess({ ...agentOptions, ...definition, environment: { ...given, ...place } });
     task.agent = agent;
     task.lastStatus = "RUNNING";
     void agent.exited.then(() => (task.lastStatus = "STOPPED"));
@@ -150,3 +158,6 @@ export const ecsSettings = {
   TALARIA_ECS_SECURITY_GROUP: "sg-shells",
   TALARIA_RELAY_FUNCTION: "the-relay",
 };
+
+/** Where the owner has an image of their own. */
+export const ownImageSettings = { ...ecsSettings, TALARIA_ECS_TASK: "own-image:1" };

@@ -1,11 +1,12 @@
-/** The real exec agent, bundled as it is deployed, as a process on loopback. */
+/** The real exec agent, begun as the image of its machine begins it, as a process on loopback. */
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { bundleAgent } from "../../stacks/agent-bundle.ts";
+import { imageParts } from "../../stacks/image-parts.ts";
+import { startCommand } from "../../stacks/shell-image.ts";
 
 export interface AgentProcess {
   port: number;
@@ -24,9 +25,35 @@ export interface AgentProcessOptions {
   saveSeconds?: number;
   silenceSeconds?: number;
   environment?: Record<string, string>;
+  /** Our image by default. */
+  container?: Container;
 }
 
-let bundle: Promise<string> | undefined;
+/** How a container begins. `/opt` stands for a folder of its own. */
+interface Container {
+  copied: Record<string, string>;
+  command: string[];
+}
+
+let parts: ReturnType<typeof imageParts> | undefined;
+const ourParts = () => (parts ??= imageParts(join(import.meta.dirname, "..", "..")));
+
+/** The image of shell-agent/Dockerfile: its COPY and its CMD. What RUN adds is for who builds it. */
+async function ourContainer(): Promise<Container> {
+  const { Dockerfile, ...files } = await ourParts();
+  const copies = Dockerfile.matchAll(/^COPY (\S+) (\S+)$/gm);
+  const [, command = "[]"] = /^CMD (\[.*\])$/m.exec(Dockerfile) ?? [];
+  return {
+    copied: Object.fromEntries([...copies].map(([, from = "", to = ""]) => [to, files[from as "agent.mjs"]])),
+    command: JSON.parse(command) as string[],
+  };
+}
+
+/** An image of the owner's, which begins as its task's definition says. */
+export const ownContainer = async (): Promise<Container> => ({
+  copied: {},
+  command: startCommand((await ourParts())["agent.mjs"]),
+});
 
 /** A folder that the agent's unprivileged user may enter, too. */
 async function openFolder(): Promise<string> {
@@ -36,13 +63,17 @@ async function openFolder(): Promise<string> {
 }
 
 export async function startAgentProcess(options: AgentProcessOptions = {}): Promise<AgentProcess> {
-  bundle ??= bundleAgent(join(import.meta.dirname, "..", ".."));
+  const { copied, command } = options.container ?? (await ourContainer());
   const folder = await openFolder();
-  const program = join(folder, "agent.mjs");
-  await writeFile(program, await bundle);
-  const child = spawn(process.execPath, [program], {
+  const opt = join(folder, "opt");
+  const within = (text: string) => text.replaceAll("/opt/", `${opt}/`);
+  await mkdir(opt);
+  await Promise.all(Object.entries(copied).map(([path, text]) => writeFile(within(path), text)));
+  const [program = "", ...words] = command.map(within);
+  const child = spawn(program, words, {
     env: {
-      PATH: process.env["PATH"] ?? "",
+      // The machine's `node`, as in the image, is ours.
+      PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
       TMPDIR: folder,
       TALARIA_AGENT_HOME: join(folder, "home"),
       TALARIA_AGENT_HOST: "127.0.0.1",

@@ -20,6 +20,15 @@ const lookEveryMs = 1_000;
 const startFailed = (reason: string, cause?: unknown) =>
   retryable(`No machine could be started for the workspace: ${reason}`, { code: "shell.start-failed", cause });
 
+/** How ECS words that there is no such image (Amazon ECS guide, "CannotPullContainer task errors"), then the program that pulls. */
+const imageIsMissing = /^CannotPull.*(not found|manifest unknown|does not exist)/is;
+
+/** For the person who gave the command, and knows nothing of tasks. */
+const wordsFor = (stopped: string): string =>
+  imageIsMissing.test(stopped)
+    ? `the image of this deployment's machines is missing. Whoever runs the deployment should run npm run deploy again, or mend machine.image where that names one (${stopped})`
+    : stopped;
+
 /** Fargate tasks, one for each machine. */
 export async function openTasks(ecs: ECSClient, options: TaskOptions, clock: Clock) {
   const { DescribeTasksCommand, RunTaskCommand, StopTaskCommand } = await import("@aws-sdk/client-ecs");
@@ -60,7 +69,7 @@ export async function openTasks(ecs: ECSClient, options: TaskOptions, clock: Clo
   async function address(arn: string): Promise<string> {
     for (const until = clock.now() + maxStartMs; clock.now() < until; await clock.sleep(lookEveryMs)) {
       const task = await describe(arn);
-      if (!task || task.lastStatus === "STOPPED") throw startFailed(task?.stoppedReason ?? "it is not there");
+      if (!task || task.lastStatus === "STOPPED") throw startFailed(wordsFor(task?.stoppedReason ?? "it is not there"));
       const ip = task.lastStatus === "RUNNING" ? privateAddressOf(task) : undefined;
       if (ip !== undefined) return `${ip}:${agentPort}`;
     }

@@ -3,7 +3,7 @@ import { systemClock } from "../../../core/base/clock.ts";
 import { ecs } from "../../../core/shells/ecs/ecs.ts";
 import { shellSuite } from "../../contracts/shell-suite.ts";
 import { startArchiveStore } from "../../fakes/archive-store.ts";
-import { ecsSettings, startEcsControlPlane } from "../../fakes/ecs-control-plane.ts";
+import { ecsSettings, ownImageSettings, startEcsControlPlane } from "../../fakes/ecs-control-plane.ts";
 import { until } from "../../support/agent.ts";
 import { memoryRecords, shellPorts } from "../../support/shell-ports.ts";
 
@@ -73,13 +73,36 @@ describe("a task of the shell ecs", () => {
 
   it("that could not be started is said with its reason, and the next one is another", async () => {
     const backend = await connect();
-    aws.failNext("CannotPullContainerError: not found");
+    aws.failNext("CannotPullContainerError: pull image manifest has been retried 5 time(s): i/o timeout");
     await expect(backend.acquire("unlucky")).rejects.toMatchObject({
       kind: "retryable",
-      message: expect.stringContaining("CannotPullContainerError"),
+      message: expect.stringMatching(/machine could be started.*CannotPullContainerError.*i\/o timeout/),
     });
     const workspace = await backend.acquire("unlucky");
     expect((await workspace.run("echo up", { timeoutMs })).output).toBe("up\n");
+  });
+});
+
+describe("the image of the shell ecs", () => {
+  it.each([
+    "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/talaria-production-shell:0a1b: 123456789012.dkr.ecr.us-east-1.amazonaws.com/talaria-production-shell:0a1b: not found",
+    "CannotPullContainerError: Error response from daemon: manifest for talaria-production-shell:0a1b not found: manifest unknown: Requested image not found",
+    "CannotPullImageManifestError: Error response from daemon: manifest unknown",
+  ])("that is not there is said with what the operator should do: %s", async (reason) => {
+    const backend = await connect();
+    aws.failNext(reason);
+    await expect(backend.acquire("imageless")).rejects.toMatchObject({
+      message: expect.stringMatching(/image of this deployment's machines is missing.*should run npm run deploy again/),
+    });
+    expect((await (await backend.acquire("imageless")).run("echo up", { timeoutMs })).output).toBe("up\n");
+    await backend.hibernate?.("imageless");
+  });
+
+  it("may be the owner's, which gets the agent with the definition of its task", async () => {
+    const backend = await ecs.connect(ownImageSettings, shellPorts({ archives: store.archives }));
+    const workspace = await backend.acquire("owned");
+    expect((await workspace.run("echo $((6 * 7))", { timeoutMs })).output).toBe("42\n");
+    expect(newest().request.taskDefinition).toBe("own-image:1");
   });
 });
 

@@ -3,8 +3,11 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { componentNameOf } from "../../../stacks/names.ts";
 import { gunzipSync } from "node:zlib";
 import { agentPort } from "../../../core/shells/exec-agent/protocol.ts";
+import { imageParts, tagOf } from "../../../stacks/image-parts.ts";
+import { buildSpecification } from "../../../stacks/shell-image.ts";
 import { arnOf, ofType, only, types, type Graph } from "../harness/graph.ts";
 import { environmentOf } from "../harness/package.ts";
+import { repository } from "../harness/working-copy.ts";
 import { isAllowed, roleOfFunction, statementsOf } from "../harness/policy.ts";
 import { functionNames } from "./functions.ts";
 import { standingCosts } from "./operations.ts";
@@ -31,7 +34,8 @@ const containerOf = (graph: Graph) =>
   (
     JSON.parse(String(only(graph, types.taskDefinition).inputs["containerDefinitions"])) as {
       image: string;
-      command: string[];
+      command?: string[];
+      environment: { name: string; value: string }[];
       stopTimeout: number;
       linuxParameters: object;
     }[]
@@ -59,8 +63,19 @@ const bedrockCheck: GraphCheck = {
   },
 };
 
-/** Of the checked deployment with the shell "ecs": in a registry that asks who pulls. */
+/** Of a checked deployment with the shell "ecs": in a registry that asks who pulls. */
 export const ownImage = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/shell:1";
+
+const repositoryArn = (name: string) => `arn:aws:ecr:us-east-1:123456789012:repository/${name}`;
+
+/** ECS may pull the task's image, and no other. */
+async function expectPulls(graph: Graph, repositoryName: string) {
+  const execution = only(graph, types.role, "ShellExecutionRole");
+  for (const action of ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]) {
+    ok(await isAllowed(execution, action, repositoryArn(repositoryName)), `the task's image: no ${action}`);
+    ok(!(await isAllowed(execution, action, repositoryArn("other"))), `any image: ${action}`);
+  }
+}
 
 export const ecsChecks: GraphCheck[] = [
   bedrockCheck,
@@ -76,32 +91,81 @@ export const ecsChecks: GraphCheck[] = [
           action,
           /^(logs:(CreateLogStream|PutLogEvents)|ecr:(GetAuthorizationToken|BatchGetImage|GetDownloadUrlForLayer))$/,
         );
-      const container = containerOf(graph) ?? {};
-      for (const name of ["environment", "secrets", "environmentFiles"]) ok(!(name in container), name);
+      const container = containerOf(graph);
+      deepEqual(container?.environment, [{ name: "TALARIA_AGENT_SILENCE_SECONDS", value: "1800" }]);
+      for (const name of ["secrets", "environmentFiles"]) ok(!(name in (container ?? {})), name);
     },
   },
   {
-    name: "a task runs the image that the config names, which is pulled from that private repository and no other",
+    name: "a task runs our image under the tag that npm run deploy builds, pulled from that one repository, and it begins by itself",
     async run(graph) {
-      equal(containerOf(graph)?.image, ownImage);
-      const execution = only(graph, types.role, "ShellExecutionRole");
-      const repository = (name: string) => `arn:aws:ecr:us-east-1:123456789012:repository/${name}`;
-      for (const action of ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]) {
-        ok(await isAllowed(execution, action, repository("team/shell")), `the task's image: no ${action}`);
-        ok(!(await isAllowed(execution, action, repository("other"))), `any image: ${action}`);
-      }
+      const container = containerOf(graph);
+      const { outputs } = only(graph, types.repository);
+      equal(container?.image, `${String(outputs["repositoryUrl"])}:${tagOf(await imageParts(repository))}`);
+      ok(!("command" in (container ?? {})));
+      await expectPulls(graph, String(outputs["name"]));
     },
   },
   {
-    name: "a task brings its exec agent, is given time for a last save, and has somebody to look after orphans",
+    name: "the repository keeps the last three images under tags that nobody moves, and goes with the deployment",
+    run(graph) {
+      const { inputs, retainOnDelete } = only(graph, types.repository);
+      match(String(inputs["name"]), /^[a-z0-9]+([._-][a-z0-9]+)*$/);
+      equal(inputs["imageTagMutability"], "IMMUTABLE");
+      ok(inputs["forceDelete"] === true && !retainOnDelete);
+      const { policy } = only(graph, "aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs;
+      const { rules } = JSON.parse(String(policy)) as { rules: { selection: unknown; action: unknown }[] };
+      deepEqual(
+        rules.map(({ selection, action }) => [selection, action]),
+        [[{ tagStatus: "any", countType: "imageCountMoreThan", countNumber: 3 }, { type: "expire" }]],
+      );
+    },
+  },
+  {
+    name: "the build reads the parts of images, pushes to that repository and logs, and may do nothing else",
+    async run(graph) {
+      const role = only(graph, types.role, "ShellImageRole");
+      deepEqual(role.inputs["managedPolicyArns"] ?? [], []);
+      const parts = arnOf(only(graph, types.bucket));
+      ok(await isAllowed(role, "s3:GetObject", `${parts}/shell-image/0a1b.zip`));
+      for (const key of ["bodies/0a1b", "snapshots/main_1/machine.tar.zst", "shell-images"])
+        ok(!(await isAllowed(role, "s3:GetObject", `${parts}/${key}`)), key);
+      const own = arnOf(only(graph, types.repository));
+      for (const action of ["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload"]) {
+        ok(await isAllowed(role, `ecr:${action}`, own), action);
+        ok(!(await isAllowed(role, `ecr:${action}`, repositoryArn("other"))), action);
+      }
+      ok(await isAllowed(role, "ecr:BatchCheckLayerAvailability", own));
+      for (const { Action, Resource } of statementsOf(role))
+        ok(!Resource.includes("*") || Action.join() === "ecr:GetAuthorizationToken", Action.join());
+      for (const action of statementsOf(role).flatMap(({ Action }) => Action))
+        match(action, /^(s3:GetObject(Version)?|ecr:\w+|logs:(CreateLogStream|PutLogEvents))$/);
+    },
+  },
+  {
+    name: "the build is asked for by npm run deploy alone, on arm64, outside of any network, and ends after twenty minutes",
+    run(graph) {
+      const { inputs } = only(graph, types.buildProject);
+      const environment = inputs["environment"] as Record<string, unknown>;
+      equal(environment["type"], "ARM_CONTAINER");
+      equal(environment["computeType"], "BUILD_GENERAL1_SMALL");
+      equal(environment["privilegedMode"], true);
+      const url = only(graph, types.repository).outputs["repositoryUrl"];
+      deepEqual(environment["environmentVariables"], [{ name: "REPOSITORY", value: url }]);
+      const source = inputs["source"] as Record<string, unknown>;
+      equal(source["location"], `${String(only(graph, types.bucket).outputs["bucket"])}/shell-image/`);
+      deepEqual(JSON.parse(String(source["buildspec"])), buildSpecification);
+      equal(inputs["buildTimeout"], 20);
+      ok(!("vpcConfig" in inputs) && !("concurrentBuildLimit" in inputs));
+      equal(ofType(graph, "aws:codebuild/webhook:Webhook").length, 0);
+    },
+  },
+  {
+    name: "a task is given time for a last save, and has somebody to look after orphans",
     run(graph) {
       const container = containerOf(graph);
-      const [, code = ""] = /^echo ([\w+/=]+) \| base64 -d \| gunzip > /.exec(container?.command[2] ?? "") ?? [];
-      match(gunzipSync(Buffer.from(code, "base64")).toString("utf8"), /TALARIA_AGENT_/);
       equal(container?.stopTimeout, 120);
       deepEqual(container?.linuxParameters, { initProcessEnabled: true });
-      // What AWS allows for a task definition: 64 KB (Amazon ECS service quotas).
-      ok(JSON.stringify(only(graph, types.taskDefinition).inputs).length < 60_000);
     },
   },
   {
@@ -158,6 +222,28 @@ export const ecsChecks: GraphCheck[] = [
           !(await isAllowed(roleOfFunction(graph, other), "s3:GetObject", snapshot(graph))),
           `${other} reads snapshots`,
         );
+    },
+  },
+];
+
+/** With an image of the owner's. */
+export const ownImageChecks: GraphCheck[] = [
+  {
+    name: "a task runs the image that the config names, pulled from that private repository, and nothing is there to build one",
+    async run(graph) {
+      equal(containerOf(graph)?.image, ownImage);
+      await expectPulls(graph, "team/shell");
+      for (const type of [types.repository, types.buildProject]) equal(ofType(graph, type).length, 0);
+    },
+  },
+  {
+    name: "a task brings its exec agent",
+    run(graph) {
+      const [, code = ""] =
+        /^echo ([\w+/=]+) \| base64 -d \| gunzip > /.exec(containerOf(graph)?.command?.[2] ?? "") ?? [];
+      match(gunzipSync(Buffer.from(code, "base64")).toString("utf8"), /TALARIA_AGENT_/);
+      // What AWS allows for a task definition: 64 KB (Amazon ECS service quotas).
+      ok(JSON.stringify(only(graph, types.taskDefinition).inputs).length < 60_000);
     },
   },
 ];

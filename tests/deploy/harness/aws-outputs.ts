@@ -29,6 +29,8 @@ const arnForms: Record<string, (name: string) => string> = {
   "aws:cloudwatch/eventRule:EventRule": (name) => regional("events", `rule/${name}`),
   "aws:ecs/taskDefinition:TaskDefinition": (name) => regional("ecs", `task-definition/${name}:1`),
   "aws:ecs/cluster:Cluster": (name) => regional("ecs", `cluster/${name}`),
+  "aws:ecr/repository:Repository": (name) => regional("ecr", `repository/${name}`),
+  "aws:codebuild/project:Project": (name) => regional("codebuild", `project/${name}`),
   "aws:scheduler/schedule:Schedule": (name) => regional("scheduler", `schedule/default/${name}`),
   "aws:scheduler/scheduleGroup:ScheduleGroup": (name) => regional("scheduler", `schedule-group/${name}`),
 };
@@ -49,6 +51,9 @@ const furtherOutputs: Record<string, (creation: Creation) => Values> = {
     functionUrl: `https://${digest(name, 32)}.lambda-url.${region}.on.aws/`,
   }),
   "aws:lambda/function:Function": () => ({ version: "1", lastModified: "2026-01-01T00:00:00Z" }),
+  "aws:ecr/repository:Repository": ({ inputs }) => ({
+    repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${String(inputs["name"])}`,
+  }),
   // Every function's links are encrypted with bytes of its own.
   "random:index/randomBytes:RandomBytes": ({ name, inputs }) => {
     const bytes = Buffer.from(digest(name, 2 * Number(inputs["length"])), "hex");

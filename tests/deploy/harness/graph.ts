@@ -50,6 +50,8 @@ export const types = {
   subscription: "aws:sns/topicSubscription:TopicSubscription",
   budget: "aws:budgets/budget:Budget",
   taskDefinition: "aws:ecs/taskDefinition:TaskDefinition",
+  repository: "aws:ecr/repository:Repository",
+  buildProject: "aws:codebuild/project:Project",
   securityGroup: "aws:ec2/securityGroup:SecurityGroup",
 } as const;
 
