@@ -1,4 +1,4 @@
-import type { AgentConfig } from "../core/base/agent-config.ts";
+import { cloudShellOf, type AgentConfig } from "../core/base/agent-config.ts";
 import { manifest } from "../stacks/manifest.ts";
 import { prices, pricesReadIn, pricesRegion } from "./prices.ts";
 
@@ -68,12 +68,26 @@ export function idleMonthUsd(): number {
 /** An example of what tokens cost, since they are most of the bill. */
 const tokens = { perCall: 4000, usdPerMillion: 3 } as const;
 
-/** What a person should know about money, in three lines. */
-export function costLines({ memory }: Pick<AgentConfig, "memory">): string[] {
+/** The image of the shell "ecs", as a registry keeps it: the base, the skills' programs; older ones share the base. */
+const image = { gb: 0.45, buildMinutes: 4 } as const;
+
+/** Only with the shell "ecs", and no image of the owner's. */
+function imageLines(config: Pick<AgentConfig, "shell" | "region" | "machine">): string[] {
+  if (cloudShellOf(config) !== "ecs" || config.machine.image !== undefined) return [];
+  const { imageGbMonth, buildMinute } = prices;
+  return [
+    `The machines' image: ${money(image.gb * imageGbMonth.usd)} a month of storage in Amazon ECR, and about ${money(image.buildMinutes * buildMinute.usd)} when it is built.`,
+  ];
+}
+
+/** What a person should know about money, in three or four lines. */
+export function costLines(config: Pick<AgentConfig, "memory" | "shell" | "region" | "machine">): string[] {
+  const { memory } = config;
   const storage = prices.dynamoGbMonth.usd + prices.recoveryGbMonth.usd;
   const perCall = (tokens.perCall * tokens.usdPerMillion) / 1e6;
   return [
     `Idle: about ${money(idleMonthUsd())} a month, and ${money(storage)} for a GB of history.`,
+    ...imageLines(config),
     `A turn of 1 / 3 / 10 steps: ${[1, 3, 10].map((steps) => money(turnUsd(steps, memory))).join(" / ")} of AWS, ` +
       `plus the model's tokens, which are most of it: ${tokens.perCall} tokens of prompt at $${tokens.usdPerMillion} a million are ${money(perCall)} a step.`,
     `Computed from list prices of ${pricesRegion}, read in ${pricesReadIn} (cli/prices.ts), without the free tier; the bill is what counts.`,

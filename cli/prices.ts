@@ -23,5 +23,7 @@ export const prices = {
   dynamoGbMonth: { usd: 0.25, per: "GB-month of table", source: page("dynamodb") },
   recoveryGbMonth: { usd: 0.2, per: "GB-month of point-in-time recovery", source: page("dynamodb") },
   schedulerInvocation: { usd: 1 / 1e6, per: "scheduled invocation", source: page("eventbridge") },
+  imageGbMonth: { usd: 0.1, per: "GB-month of images in a private repository", source: page("ecr") },
+  buildMinute: { usd: 0.0034, per: "minute of arm1.small", source: page("codebuild") },
   logGb: { usd: 0.5, per: "GB of logs", source: page("cloudwatch") },
 } as const satisfies Record<string, Price>;

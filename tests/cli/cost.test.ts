@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { costLines, idleMonthUsd, timesAMonth, turnUsd } from "../../cli/cost.ts";
+import { defineAgent } from "../../core/base/agent-config.ts";
 import { prices } from "../../cli/prices.ts";
 
 const memory = { webhooks: 512, agentStep: 512 };
+const config = defineAgent({ memory });
 
 describe("what a turn costs", () => {
   it("is what its parts cost: compute, invocations, transitions, reads and writes, logs", () => {
@@ -36,10 +38,23 @@ describe("what a month without a word costs", () => {
   });
 
   it("is said with its source and with the tokens that come on top", () => {
-    const text = costLines({ memory }).join("\n");
+    const text = costLines(config).join("\n");
     expect(text).toMatch(/Idle: about \$0\.\d\d a month/);
     expect(text).toContain("plus the model's tokens, which are most of it");
     expect(text).toContain("us-east-1, read in 2026");
+  });
+});
+
+describe("what the image of the shell ecs costs", () => {
+  const ecs = { ...config, shell: "ecs" as const };
+
+  it("is said as storage and builds, where it is ours", () => {
+    expect(costLines(ecs).join("\n")).toMatch(/image: \$0\.045 a month of storage in Amazon ECR, and about \$0\.014/);
+  });
+
+  it("is not said where there is none", () => {
+    const own = { ...ecs, machine: { ...ecs.machine, image: "ghcr.io/me/shell:1" } };
+    for (const other of [config, own]) expect(costLines(other).join("\n")).not.toContain("Amazon ECR");
   });
 });
 
