@@ -37,8 +37,16 @@ const writesToDisk = (command: SimpleCommand): boolean => {
 const stops = (command: SimpleCommand, names: string): boolean =>
   new RegExp(`^(?:${names})$`).test(command.name) && !asksForHelp(command) && !hasFlag(command, "c", "show");
 
-const systemctl = (command: SimpleCommand, ...verbs: string[]): boolean =>
-  command.name === "systemctl" && verbs.includes(operands(command)[0] ?? "");
+const managers = /^(?:systemctl|loginctl)$/;
+const stopVerbs = /^(?:poweroff|reboot|halt|kexec|soft-reboot|rescue|emergency)$/;
+
+/** What the manager of the system is told, by its own program, over its bus or in the kernel's file for it. */
+const tellsToStop = (command: SimpleCommand): boolean =>
+  (managers.test(command.name) && stopVerbs.test(operands(command)[0] ?? "")) ||
+  (/^(?:busctl|dbus-send|gdbus)$/.test(command.name) &&
+    /login1\.Manager[. ](?:PowerOff|Reboot|Halt|KExec)/.test(textOf(command))) ||
+  (command.name === "kexec" && hasFlag(command, "e", "exec")) ||
+  [...writtenByRedirect(command), ...(command.name === "tee" ? operands(command) : [])].includes("/proc/sysrq-trigger");
 
 /** Refused whoever asks, in every mode. Twelve rules; the fork bomb is found in the text (judge.ts). */
 export const hardline: readonly Rule[] = [
@@ -83,9 +91,7 @@ export const hardline: readonly Rule[] = [
   rule(
     "hardline.shutdown",
     "It stops or restarts the machine.",
-    (command) =>
-      stops(command, "shutdown|reboot|poweroff|halt") ||
-      systemctl(command, "poweroff", "reboot", "halt", "kexec", "rescue", "emergency"),
+    (command) => stops(command, "shutdown|reboot|poweroff|halt|openrc-shutdown") || tellsToStop(command),
   ),
   rule(
     "hardline.init",
@@ -101,6 +107,19 @@ function killsAll(words: readonly string[]): boolean {
   return at > 0 || words.length === 1;
 }
 
-/** `:(){ :|:& };:` under any name. */
-export const isForkBomb = (text: string): boolean =>
-  /(?<![\w:.])([\w:.]{1,40})\(\)[{(]\1\|\1&/.test(text.replace(/\s+/g, "")) || /%0\|%0/.test(text);
+const definition = /(?:\bfunction\s+([\w:.-]{1,40})\s*(?:\(\s*\))?|(?<![\w:.])([\w:.]{1,40})\s*\(\s*\))\s*[{(]/g;
+/** Of a function's body: a bomb is short. */
+const longestBody = 400;
+
+/** `:(){ :|:& };:` under any name: a function that feeds itself, or starts itself twice and does not wait. */
+export function isForkBomb(text: string): boolean {
+  if (/%0\|%0|\$0["']?\s{0,3}\|&?\s{0,3}["']?(?:\.\/)?\$0["']?\s{0,3}&/.test(text)) return true;
+  return Array.from(text.matchAll(definition)).some((match) => {
+    const name = (match[1] ?? match[2] ?? "").replaceAll(".", "\\.");
+    const from = match.index + match[0].length;
+    const body = text.slice(from, from + longestBody);
+    const feeds = new RegExp(`(?:^|[;&|({\\n])\\s*${name}\\s*\\|&?\\s*${name}\\s*[;&|)}\\n]`);
+    const twice = new RegExp(`(?:^|[;&|({\\n])\\s*${name}\\s*&\\s*${name}\\s*&`);
+    return feeds.test(body) || twice.test(body);
+  });
+}

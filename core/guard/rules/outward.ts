@@ -1,4 +1,5 @@
 import { hasFlag, operands, optionValue, type SimpleCommand, textOf, unknownMark } from "../shell/simple-command.ts";
+import { sshOptions, wrappedWords } from "../shell/wrappers.ts";
 import { asksForHelp, rule, type Rule } from "./rule.ts";
 
 /** The words of these programs that only look. */
@@ -254,8 +255,9 @@ export const outward: readonly Rule[] = [
     "outward.ssh",
     "It runs a command on another machine.",
     (command) =>
-      named(command, "ssh", "mosh", "sftp", "ansible", "ansible-playbook", "pssh") &&
-      operands(command).length > 0 &&
+      (named(command, "mosh", "sftp", "ansible", "ansible-playbook", "pssh")
+        ? operands(command).length > 0
+        : named(command, "ssh") && wrappedWords(["ssh", ...command.arguments], sshOptions).length > 0) &&
       !command.arguments.includes("-V"),
   ),
   rule(

@@ -40,6 +40,7 @@ export function outputOf(command: SimpleCommand): string | undefined {
   if (name === "printf") return printf(command.arguments);
   if (name === "cat" && operands(command).every((word) => word === "-")) return input;
   if (name === "tee") return input;
+  if (name === "which") return operands(command)[0];
   if (name === "find") return found(command);
   if (input === undefined) return isForeignSource(name) ? foreignMark : undefined;
   if (input.includes(foreignMark) && (filters.has(name) || decoders.has(name))) return foreignMark;

@@ -1,3 +1,5 @@
+import { carriedByVariable, carriedTexts, type CarriedText } from "./carriers.ts";
+import { changeChoices } from "./choices.ts";
 import { globMatches, unescape } from "./expand.ts";
 import { isForeignSource, outputOf } from "./output.ts";
 import { shellTextsOf } from "./program-code.ts";
@@ -6,10 +8,13 @@ import { foreignMark, hasFlag, operands, optionValue, type SimpleCommand, unknow
 import { runners, wrappedWords, wrappers } from "./wrappers.ts";
 
 export const shells = new Set(["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "rbash", "mksh", "csh", "tcsh"]);
-export const interpreters = /^(?:python[\d.]*|perl|ruby|node|nodejs|bun|deno|php|lua|osascript)$/;
+export const interpreters =
+  /^(?:i?python[\d.]*|pypy3?|perl|ruby|irb|node|nodejs|tsx|ts-node|bun|deno|php|lua(?:jit|[\d.]+)?|julia|rscript|r|osascript)$/;
 const assignment = /^([A-Za-z_]\w*)(\+?)=([\s\S]*)$/;
 const declarers = new Set(["export", "declare", "local", "readonly", "typeset"]);
 const containerTools = new Set(["docker", "podman", "nerdctl", "kubectl", "oc", "lxc", "vagrant", "docker-compose"]);
+/** Their options are too many to know where the program begins. */
+const sandboxes = new Set(["bwrap", "firejail", "proot", "systemd-nspawn", "gdb"]);
 const longestValue = 10_000;
 
 /** What one program would do to what is known; notes it and every program that it starts. */
@@ -18,10 +23,10 @@ export function perform(draft: Draft, incoming: Outcome, session: Session, depth
   if (words[0] === "function") words.splice(0, 2);
   if (words[0] === "{") words.shift();
   if (words[0] === "for" || words[0] === "select") {
-    if (words[1] !== undefined) setVariable(session, words[1], words.slice(3).join(" "));
+    loopOver(words, session);
     return { output: undefined, feeders: [] };
   }
-  const assignments = takeAssignments(words, session);
+  const assignments = takeAssignments(words, session, depth);
   const input = draft.here?.text ?? incoming.output ?? fileInput(draft, session);
   const step: Step = {
     session,
@@ -37,6 +42,19 @@ export function perform(draft: Draft, incoming: Outcome, session: Session, depth
   };
   const last = start(words, step);
   return outcomeOf(last, step);
+}
+
+/** `for name in values`, or over the arguments. */
+function loopOver([, name, word, ...rest]: readonly string[], session: Session): void {
+  if (name === undefined) return;
+  const values = word === "in" ? rest : (session.environment.get("@") ?? "").split(/\s+/).filter(Boolean);
+  setChoices(session, name, values);
+}
+
+/** A variable that has one value after another. */
+function setChoices(session: Session, name: string, values: readonly string[]): void {
+  setVariable(session, name, values.join(" "));
+  if (values.length > 1) session.choices.set(name, values);
 }
 
 interface Step {
@@ -78,17 +96,28 @@ function outcomeOf(command: SimpleCommand, { session, feeders }: Step): Outcome 
 }
 
 function setVariable(session: Session, name: string, value: string, isAdded = false): void {
+  changeChoices(session, name, value);
   const before = isAdded ? (session.environment.get(name) ?? "") : "";
   session.environment.set(name, `${before}${value}`.slice(0, longestValue));
 }
 
-function takeAssignments(words: string[], session: Session): string[] {
+function takeAssignments(words: string[], session: Session, depth: number): string[] {
   const taken: string[] = [];
   for (let match = assignment.exec(words[0] ?? ""); match; match = assignment.exec(words[0] ?? "")) {
     setVariable(session, match[1]!, match[3]!, match[2] === "+");
+    readTexts(carriedByVariable(match[1]!, match[3]!), session, depth);
     taken.push(words.shift()!);
   }
   return taken;
+}
+
+/** A word of another language need not be a text of shell: that it cannot be read says nothing. */
+function readTexts(texts: readonly CarriedText[], session: Session, depth: number): void {
+  for (const { text, isExtracted } of texts) {
+    const before = session.isUnreadable;
+    session.read(text, depth + 1);
+    if (isExtracted) session.isUnreadable = before || session.remaining < 0;
+  }
 }
 
 function fileInput(draft: Draft, session: Session): string | undefined {
@@ -150,23 +179,22 @@ function start(words: readonly string[], step: Step): SimpleCommand {
     return command;
   }
   step.session.commands.push(command);
+  readTexts(carriedTexts(command), step.session, step.depth);
   const inner = { ...step, wraps: step.wraps + 1 };
   const wrapper = wrappers[command.name];
   if (wrapper) return startWrapped(command, wrappedWords(words, wrapper), inner);
   const second = operands(command)[0] ?? "";
-  if (runners[command.name]?.includes(second))
-    return startWrapped(command, words.slice(words.indexOf(second) + 1), inner);
+  const runner = runners[command.name];
+  if (runner?.verbs?.includes(second))
+    return startWrapped(command, wrappedWords(words.slice(words.indexOf(second)), runner), inner);
   nested(command, inner);
   return command;
 }
 
 function startWrapped(command: SimpleCommand, words: string[], step: Step): SimpleCommand {
   const isElevating = command.name === "sudo" || command.name === "doas";
-  if (command.name === "env") {
-    const split = optionValue(command, "-S", "--split-string");
-    if (split !== undefined) step.session.read(split, step.depth + 1);
-  }
   const given = command.name === "env" || isElevating ? command.arguments.filter((word) => assignment.test(word)) : [];
+  takeAssignments([...given], step.session, step.depth);
   const rest = words[0] === "--" ? words.slice(1) : words;
   if (rest.length === 0) return command;
   return start(rest, {
@@ -187,6 +215,7 @@ function nested(command: SimpleCommand, step: Step): void {
     takeAssignments(
       command.arguments.filter((word) => assignment.test(word)),
       step.session,
+      step.depth,
     );
     return;
   }
@@ -203,12 +232,6 @@ function texts(command: SimpleCommand, step: Step): void {
   };
   // What is not known of it is judged by that alone.
   if (name === "eval") read(command.arguments.join(" ").replaceAll(unknownMark, "unknown"));
-  else if (name === "watch")
-    read(
-      operands(command)
-        .filter((word) => !/^[\d.]+$/.test(word))
-        .join(" "),
-    );
   else if (name === "trap") read(operands(command)[0]);
   else if (name === "alias") {
     // It may be used by a later command, with arguments that are not seen here.
@@ -217,21 +240,31 @@ function texts(command: SimpleCommand, step: Step): void {
       if (body?.trim()) read(`${body} ${unknownMark}`);
     }
   } else if (name === "read" || name === "mapfile" || name === "readarray") {
-    for (const word of operands(command)) setVariable(step.session, word, unknownMark);
+    readInto(command, step.session);
+  } else if (name === "set") {
+    setArguments(command, step.session);
   } else if (name === "printf" && optionValue(command, "-v") !== undefined) {
     setVariable(step.session, optionValue(command, "-v") ?? "", unknownMark);
-  } else if (name === "su" || name === "runuser" || name === "script") read(shellPayload(command)?.text);
-  else if (name === "at" || name === "batch") read(command.input);
-  else if (name === "source" || name === ".") read(step.session.files.get(withoutDot(operands(command)[0] ?? "")));
-  else if (name === "ssh") read(remoteWords(command).join(" "));
+  } else if (name === "source" || name === ".") read(step.session.files.get(withoutDot(operands(command)[0] ?? "")));
   else if (name === "cmd" || name === "powershell" || name === "pwsh") read(windowsPayload(command));
-  else if (containerTools.has(name)) contained(command, step);
+  else if (containerTools.has(name) || sandboxes.has(name)) contained(command, step);
 }
 
-const remoteWords = (command: SimpleCommand): readonly string[] => {
-  const words = wrappedWords([command.name, ...command.arguments], { letters: "bcDEeFIiJLlmOopQRSWw" });
-  return words.slice(1);
-};
+/** What `read` and `mapfile` take from their input: a line after the other, where it is known. */
+function readInto(command: SimpleCommand, session: Session): void {
+  const lines = command.input?.includes(unknownMark) ? [] : (command.input ?? "").split("\n").filter(Boolean);
+  for (const word of operands(command)) {
+    if (lines.length > 0) setChoices(session, word, lines);
+    else setVariable(session, word, unknownMark);
+  }
+}
+
+/** `set -- words`. */
+function setArguments({ arguments: words }: SimpleCommand, session: Session): void {
+  if (words[0] !== "--") return;
+  for (const [index, word] of words.slice(1, 20).entries()) setVariable(session, String(index + 1), word);
+  setVariable(session, "@", words.slice(1, 50).join(" "));
+}
 
 const windowsPayload = (command: SimpleCommand): string | undefined => {
   const at = command.arguments.findIndex((word) => /^(?:\/c|\/k|-c|-command)$/i.test(word));
@@ -246,7 +279,7 @@ const windowsPayload = (command: SimpleCommand): string | undefined => {
 /** The shell that a container tool starts, and what it is told. */
 function contained(command: SimpleCommand, step: Step): void {
   const at = command.arguments.findIndex((word) => shells.has(baseName(word)) || word === "rm");
-  if (at > 0) start(command.arguments.slice(at), step);
+  if (at > 0 || (at === 0 && sandboxes.has(command.name))) start(command.arguments.slice(at), step);
 }
 
 /** The argument of `-c`, alone or at the end of a group of letters, and what follows it. */
@@ -285,7 +318,7 @@ function program(command: SimpleCommand, step: Step): void {
   const isFromInput = first === undefined || first === "-";
   const code = isAwk ? first : at >= 0 ? command.arguments[at + 1] : isFromInput ? command.input : undefined;
   if (code === undefined || code.includes(foreignMark)) return;
-  const { texts, isHidden } = shellTextsOf(code);
+  const { texts, isHidden } = shellTextsOf(code, isAwk);
   const { session } = step;
   // A word of another language need not be a text of shell.
   const before = session.isUnreadable;
@@ -315,22 +348,38 @@ function find(command: SimpleCommand, step: Step): void {
 const isExec = (word: string): boolean => /^-(?:exec|execdir|ok|okdir|x|X)$/.test(word);
 
 function xargs(command: SimpleCommand, step: Step): void {
-  const words = wrappedWords([command.name, ...command.arguments], {
+  const { words, items, placeholder } = listed(command, step);
+  if (words.length === 0 && command.name === "xargs") return;
+  const isFilled = placeholder !== undefined && words.some((word) => word.includes(placeholder));
+  const filled = isFilled
+    ? words.flatMap((word) => (word === placeholder ? items : [word.replaceAll(placeholder, items[0] ?? unknownMark)]))
+    : [...words, ...items];
+  // GNU parallel hands one word to a shell, and each item when it has no word of its own.
+  const isText = command.name === "parallel" && words.length < 2;
+  if (!isText) return void start(filled, { ...step, via: "xargs" });
+  const template = words[0] ?? "{}";
+  for (const item of items)
+    step.session.read(
+      template.includes("{}") ? template.replaceAll("{}", item) : `${template} ${item}`,
+      step.depth + 1,
+    );
+}
+
+/** What xargs or parallel starts, and what it hands over. */
+function listed(command: SimpleCommand, step: Step): { words: string[]; items: string[]; placeholder?: string } {
+  const all = wrappedWords([command.name, ...command.arguments], {
     letters: "IinLPdsEaj",
-    longNames: ["replace", "max-args", "delimiter", "max-procs", "arg-file"],
+    longNames: ["replace", "max-args", "delimiter", "max-procs", "arg-file", "jobs"],
   });
-  if (words.length === 0) return;
-  const placeholder =
-    optionValue(command, "-I", "--replace") ?? (command.name === "parallel" ? "{}" : attached(command));
+  const isParallel = command.name === "parallel";
+  const end = isParallel ? all.findIndex((word) => /^:::\+?$/.test(word)) : -1;
+  const words = end < 0 ? all : all.slice(0, end);
   const given = [...step.feeders].some((name) => isForeignSource(name)) ? foreignMark : unknownMark;
-  const items = (step.input ?? given).split(/\s+/).filter(Boolean).slice(0, 200);
-  const filled =
-    placeholder === undefined
-      ? [...words, ...items]
-      : words.flatMap((word) =>
-          word === placeholder ? items : [word.replaceAll(placeholder, items[0] ?? unknownMark)],
-        );
-  start(filled, { ...step, via: "xargs" });
+  const separator = isParallel && words.length === 0 ? "\n" : /\s+/;
+  const input = (step.input ?? given).split(separator).filter(Boolean);
+  const placeholder = optionValue(command, "-I", "--replace") ?? (isParallel ? "{}" : attached(command));
+  const items = (end < 0 ? input : all.slice(end + 1)).slice(0, 200);
+  return placeholder === undefined ? { words, items } : { words, items, placeholder };
 }
 
 const attached = (command: SimpleCommand): string | undefined =>

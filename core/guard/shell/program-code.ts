@@ -11,10 +11,13 @@ const unlinkers = /\b(?:unlink\w*|os\.remove|File\.delete)\b/;
 const literal =
   /'((?:[^'\\\n]|\\.){0,4096})'|"((?:[^"\\\n]|\\.){0,4096})"|`([^`]{0,4096})`|\bqw?[({]([^)}]{0,4096})[)}]/g;
 
+/** How awk starts a program: by name, or by a pipe from or to a text. */
+const awkStarters = /\bsystem\b|\|\s*(?:getline|["(])/;
+
 /** Shell text that the program would run, as far as it stands there in letters; and whether it hides some. */
-export function shellTextsOf(code: string): { texts: string[]; isHidden: boolean } {
+export function shellTextsOf(code: string, isAwk = false): { texts: string[]; isHidden: boolean } {
   const removes = removers.test(code);
-  const starts = starters.test(code);
+  const starts = (isAwk ? awkStarters : starters).test(code);
   if (/\b(?:exec|eval)\(/.test(code) && loaders.test(code)) return { texts: [], isHidden: true };
   if (!starts && !removes && !unlinkers.test(code))
     return { texts: [], isHidden: decoders.test(code) && /\beval\b/.test(code) };

@@ -1,3 +1,4 @@
+import { choiceOf, variantsOf } from "./choices.ts";
 import { expandBraces, unescape } from "./expand.ts";
 import { perform } from "./perform.ts";
 import { isForeignSource } from "./output.ts";
@@ -148,7 +149,9 @@ export class ScriptReader {
       return;
     }
     this.#at += 1 + name.length;
-    this.#expanded(valueOf(name, this.#session.environment), isQuoted);
+    if (this.#session.choices.has(name)) return this.#quoted(choiceOf(name, isQuoted));
+    // The arguments stay words between quotes.
+    this.#expanded(valueOf(name, this.#session.environment), isQuoted && name !== "@");
   }
 
   #escaped(): void {
@@ -163,14 +166,16 @@ export class ScriptReader {
     if (end < 0) return this.#giveUp();
     const body = this.#text.slice(this.#at + 2, end);
     this.#at = end + 1;
+    const name = /^(\w+)(?:$|[%#]|:?[-=])/.exec(body)?.[1];
+    if (name !== undefined && this.#session.choices.has(name)) return this.#quoted(choiceOf(name, isQuoted));
     const value = parameter(body, this.#session.environment, (text) => {
       this.#guess();
       return this.#textOf(text);
     });
     // Where nothing stands, the running shell may still see a program.
     if (value === "" && this.#draft.isGuess) return this.#quoted(unknownMark);
-    // The words of a list stay words between quotes.
-    this.#expanded(value, isQuoted && !body.endsWith("[@]"));
+    // The words of a list stay words between quotes; which of them one place means is not followed.
+    this.#expanded(value, isQuoted && !body.endsWith("]") && body !== "@");
   }
 
   /** The value of a text within double quotes: a default, the lines of a here-document. */
@@ -344,13 +349,14 @@ export class ScriptReader {
     if (this.#stages.length === 0) return;
     const stages = this.#stages;
     this.#stages = [];
-    let outcome = this.#carried;
+    const carried = this.#carried;
     this.#carried = nothing;
-    for (const draft of stages) {
-      if (draft.words[0] === "case") this.#cases += 1;
-      outcome = perform(draft, outcome, this.#session, this.#depth);
+    for (const draft of stages) if (draft.words[0] === "case") this.#cases += 1;
+    for (const variant of variantsOf(stages, this.#session)) {
+      let outcome = carried;
+      for (const draft of variant) outcome = perform(draft, outcome, this.#session, this.#depth);
+      this.#outcomes.push(outcome);
     }
-    this.#outcomes.push(outcome);
   }
 
   /** A quote or a bracket without an end. */

@@ -11,6 +11,10 @@ export interface Session {
   /** Every program that would be started, outer ones before what they wrap. */
   commands: SimpleCommand[];
   environment: Map<string, string>;
+  /** Variables that have one value after another, with all of them. */
+  choices: Map<string, readonly string[]>;
+  /** How many more times a pipeline may be read again for another value. */
+  variants: number;
   /** Files that the command itself wrote, with what is known of their text. */
   files: Map<string, string>;
   /** Files that it made executable or loaded from the network. */

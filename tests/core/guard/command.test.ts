@@ -5,6 +5,7 @@ import { dangerous as dangerousRules } from "../../../core/guard/rules/dangerous
 import { hardline as hardlineRules } from "../../../core/guard/rules/hardline.ts";
 import { outward as outwardRules } from "../../../core/guard/rules/outward.ts";
 import { sudo as sudoRules } from "../../../core/guard/rules/sudo.ts";
+import { carried } from "./corpus/carried.ts";
 import { dangerous } from "./corpus/dangerous.ts";
 import { hardline } from "./corpus/hardline.ts";
 import { harmless } from "./corpus/harmless.ts";
@@ -36,13 +37,16 @@ describe("the rules", () => {
 
 describe("the corpus", () => {
   it("is large enough to be a measure", () => {
-    const sizes = [hardline, dangerous, obfuscated, outward, harmless].map((list) => list.length);
-    console.log(`guard corpus (hardline, dangerous, obfuscated, outward, harmless): ${sizes.join(", ")}`);
-    for (const [index, least] of [50, 110, 60, 40, 90].entries()) expect(sizes[index]).toBeGreaterThanOrEqual(least);
+    const sizes = [hardline, carried, dangerous, obfuscated, outward, harmless].map((list) => list.length);
+    console.log(`guard corpus (hardline, carried, dangerous, obfuscated, outward, harmless): ${sizes.join(", ")}`);
+    for (const [index, least] of [50, 200, 110, 60, 40, 300].entries())
+      expect(sizes[index]).toBeGreaterThanOrEqual(least);
   });
 
   it.each(["manual", "smart", "off"] as const)("has every hardline command refused in mode %s", (mode) => {
-    const missed = hardline.filter((command) => judge(command, { mode, outward: "allow" }).verdict !== "refuse");
+    const missed = [...hardline, ...carried].filter(
+      (command) => judge(command, { mode, outward: "allow" }).verdict !== "refuse",
+    );
     expect(missed).toEqual([]);
   });
 
@@ -294,6 +298,16 @@ describe("any text", () => {
       "|",
       "find . -exec ",
       "$xfor x in ",
+      "for a in x y; do $a$a; ",
+      "for a in $a b;",
+      `for a in ${"x".repeat(9_000)} y; do ${"$a".repeat(20_000)}; `,
+      "for a in x y; do a=$a$a; ",
+      "watch ",
+      "git -c alias.x=!git ",
+      "PAGER=$PAGER$PAGER;",
+      "sed -e /e",
+      "function f { f | f",
+      "parallel ",
       `find . -exec xargs >&]${"case x in ".repeat(8)}`,
     ];
     for (const unit of units) {
