@@ -1,5 +1,6 @@
 import { declaredSecrets } from "./declared-secrets.ts";
 import { assignments } from "./secret-assignments.ts";
+import { netrcPasswords, npmrcSecrets } from "./secret-files.ts";
 import { commandPasswords } from "./secret-commands.ts";
 import { isMasked, isReference, looksMixed, looksRandom } from "./secret-values.ts";
 import type { Finder, Span } from "./span.ts";
@@ -91,7 +92,7 @@ const urlPasswords: Finder = (text) =>
   });
 
 const authorization =
-  /(?<![\w-])(?:authorization\\?["']?\s{0,3}[:=,]\s{0,3}\\?["'`]?(?:(bearer|basic|token|digest|apikey|bot|negotiate)\s{1,3})?|(bearer)\s{1,3})([^\s"'`,;<>\\]{4,})/gi;
+  /(?<![\w-])(?:(?:proxy-)?authorization\\?["']?\s{0,3}[:=,]\s{0,3}\\?["'`]?(?:(bearer|basic|token|digest|apikey|bot|negotiate)\s{1,3})?|(bearer)\s{1,3})([^\s"'`,;<>\\]{4,})/gi;
 
 const authorizations: Finder = (text) =>
   Array.from(text.matchAll(authorization)).flatMap((match) => {
@@ -132,6 +133,8 @@ const finders: readonly Finder[] = [
   cookies,
   assignments,
   commandPasswords,
+  netrcPasswords,
+  npmrcSecrets,
   signatures,
   declaredSecrets,
 ];

@@ -87,6 +87,13 @@ export const tokenPrefixes: readonly [service: string, pattern: string][] = [
   ["Alibaba", "LTAI[A-Za-z0-9]{16,26}(?![A-Za-z0-9])"],
   ["Tencent", "AKID[A-Za-z0-9]{32}(?![A-Za-z0-9])"],
   ["Mem0 and mem stores", "m0-[A-Za-z0-9]{30,}"],
+  ["Mem0 and RetainDB", `(?:mem0|retaindb)_${withDigit}[A-Za-z0-9]{16,}`],
+  ["Hindsight", `hsk-${withDigit}[\\w-]{16,}`],
+  ["ByteRover", `brv_${withDigit}[A-Za-z0-9]{16,}`],
+  ["AgentMail", `am_(?:[a-z]{2}_)?${withDigit}[A-Za-z0-9]{16,}`],
+  ["ElevenLabs", `sk_${withDigit}[A-Za-z0-9]{20,}`],
+  ["Tailscale", `tskey-(?:[a-z]{1,20}-)?${withDigit}[\\w-]{16,}`],
+  ["Fernet", "(?<![+/])gAAAA[\\w-]{40,}={0,2}"],
   ["JSON web token", "eyJ[\\w-]{8,}\\.eyJ[\\w-]{8,}(?:\\.[\\w-]*)?"],
 ];
 

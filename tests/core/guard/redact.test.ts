@@ -24,6 +24,26 @@ const secrets: [what: string, text: string, secret: string][] = [
   ["a Twilio key", `SK${hex(32)}`, hex(32)],
   ["a Hugging Face token", `hf_${body(34)}`, body(34)],
   ["an npm token", `//registry/:_authToken=npm_${body(36)}`, body(36)],
+  ["an ElevenLabs key", `sk_${hex(48)}`, hex(48)],
+  ["a Fernet text", `gAAAAAB${body(93)}==`, body(80)],
+  ["an AgentMail key", `am_${body(32)}`, body(32)],
+  ["an AgentMail key with a region", `am_us_${body(32)}`, body(32)],
+  ["a Hindsight key", `hsk-${body(32)}`, body(32)],
+  ["a RetainDB key", `retaindb_${body(32)}`, body(32)],
+  ["a Mem0 key", `mem0_${body(32)}`, body(32)],
+  ["a ByteRover key", `brv_${body(32)}`, body(32)],
+  ["a Tailscale key", `tskey-auth-k${body(12)}CNTRL-${body(32)}`, body(32)],
+  ["a bearer header for a proxy", `Proxy-Authorization: Bearer ${body(30)}`, body(30)],
+  ["a basic header for a proxy", "proxy-authorization: Basic dXNlcjpwYXNzdzByZA==", "dXNlcjpwYXNzdzByZA"],
+  ["a line of netrc", "machine h.example login bob password swordfish", "swordfish"],
+  ["a file of netrc", "machine h.example\n  login bob\n  account x\n  password swordfish\n", "swordfish"],
+  ["netrc without a login", "machine h.example password swordfish\n", "swordfish"],
+  ["netrc's default", "default login bob password swordfish", "swordfish"],
+  ["netrc in JSON", `{"output": "machine h.example\\n\\tlogin bob\\n\\tpassword swordfish\\n"}`, "swordfish"],
+  ["npmrc's _auth", "_auth=Ym9iOnN3b3JkZmlzaA==", "Ym9iOnN3b3JkZmlzaA"],
+  ["npmrc's _auth of a registry", "//h.example/:_auth=swordfish", "swordfish"],
+  ["npmrc's _authToken of a registry", "//h.example/:_authToken=swordfish", "swordfish"],
+  ["npmrc's _password", "//h.example/:_password = c3dvcmRmaXNo", "c3dvcmRmaXNo"],
   ["a JSON web token", `eyJ${body(20)}.eyJ${body(40)}.${body(30)}`, body(40)],
   ["an assignment of the environment", "export DB_PASSWORD=hunter2 && run", "hunter2"],
   ["a quoted assignment", `MY_API_KEY="correct horse"`, "correct horse"],
@@ -62,6 +82,17 @@ const harmless: [what: string, text: string][] = [
   ["a dependency", `"parse-passwd": "^1.0.0"`],
   ["an ssh address", "git clone git@github.com:bob/repo.git ssh://git@host/x https://host:8080/@scope/x"],
   ["a public key", "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n-----END PUBLIC KEY-----"],
+  [
+    "names that begin like tokens",
+    "am_i_here sk_learn sk_model_selection_2 mem0_client retaindb_connection brv_x hsk-test tskey-auth gAAAA am_us_1 " +
+      "sk_learn_preprocessing_v2 retaindb_migration_0042_add_index mem0_config_2024",
+  ],
+  ["talk about netrc", "The machine has password protection; the default password is long. login and password reset"],
+  [
+    "code with npm's names",
+    "self._auth = auth_value; f(_auth=auth, _password=secret_name); //r/:_authToken=${NPM_TOKEN}",
+  ],
+  ["a header's name", "Proxy-Authorization: required; proxy-authorization: ${AUTH}"],
   ["talk about keys", "The API key: ask for it. Set your password: it must be long. Token usage: high."],
 ];
 
@@ -276,6 +307,7 @@ describe("redaction", () => {
     worst.push("eyJaaaaaaaa.", "cookie: a=b;", "--token ", "authorization: ", " ", "&sig=", "xoxb-", "pypi-");
     worst.push('curl "', "mysql ", "mysql -p", "sshpass -p 'a", "curl \\\n", `${"\n".repeat(200)}token=aaa`);
     worst.push("token: aaa\n", "pwd = aaa1\n", "[a] ", `${body(64)}\n`, "-----END PRIVATE KEY-----", "a\\n");
+    worst.push("machine a login b ", "machine ", "default login a ", "_auth=", "am_us_", "tskey-a-", "gAAAA");
     for (const unit of worst) expect(redact(unit.repeat(Math.ceil(1_000_000 / unit.length)))).not.toBe("");
     expect(redact(`-----BEGIN PRIVATE KEY-----${"a-".repeat(2_500_000)}`)).not.toBe("");
   }, 120_000);
