@@ -36,7 +36,7 @@ const commands: Record<string, Answerer> = {
   unpin: (rest, { library }) => mark(library, rest, { isPinned: false }, "unpinned"),
   archive: (rest, { library }) =>
     mark(library, rest, { state: "archived" }, `archived; \`/skills restore\` brings it back`),
-  restore: (rest, { library }) => mark(library, rest, { state: "active" }, "brought back"),
+  restore: (rest, { library }) => mark(library, rest, { state: "restored" }, "brought back"),
   adopt: (rest, { library }) =>
     mark(library, rest, { origin: "learnt" }, "adopted: reviews and the curator may improve it"),
   log: async (_rest, ports) => logText(await skillLines(ports, 20)),

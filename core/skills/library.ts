@@ -4,7 +4,7 @@ import type { Json } from "../base/json.ts";
 import { bytesOfFile, type SkillFacts } from "./format.ts";
 import type { Verdict } from "./scan.ts";
 import { type Actor, type Committed, counters } from "./skill.ts";
-import type { SkillChange, SkillFile, SkillLibrary, SkillRecord } from "./skill.ts";
+import type { SkillChange, SkillFile, SkillLibrary, SkillMarks, SkillRecord } from "./skill.ts";
 
 /** Where an imported skill came from, and what the scan of it said. */
 export interface ImportLock {
@@ -82,8 +82,6 @@ export function problemOfCommit(
   return unread && `Read ${unread.path} of ${current.name} with skill_view first: it may differ from what you expect.`;
 }
 
-export type Marks = Partial<Pick<SkillRecord, "state" | "isPinned" | "origin">>;
-
 export interface MarkRules {
   actor: Actor;
   /** The curator may make bundled skills stale and archive them, if its owner said so. */
@@ -93,7 +91,7 @@ export interface MarkRules {
 }
 
 /** Why this actor may not mark this skill so. */
-export function problemOfMark(current: SkillRecord, marks: Marks, rules: MarkRules): string | undefined {
+export function problemOfMark(current: SkillRecord, marks: SkillMarks, rules: MarkRules): string | undefined {
   const { actor, mayPruneBundled, umbrella } = rules;
   const isArchiving = marks.state === "archived" && current.state !== "archived";
   if (umbrella && (umbrella.name === current.name || !umbrella.record || umbrella.record.state === "archived"))
@@ -117,6 +115,33 @@ const never = { patchedAt: 0, usedAt: 0, viewedAt: 0, uses: 0, views: 0, patches
 /** What the agent writes by itself has to prove itself. */
 const firstState = (actor: Actor): SkillRecord["state"] =>
   actor === "agent" || actor === "review" ? "trial" : "active";
+
+const isInUse = (state: SkillRecord["state"]): state is "trial" | "active" => state === "trial" || state === "active";
+
+/** The state in which a skill is used again: one that was learnt and never used has still to prove itself. */
+export const stateInUseOf = ({ state, stateInUse, uses, origin }: SkillRecord): "trial" | "active" =>
+  isInUse(state) ? state : (stateInUse ?? (uses === 0 && origin === "learnt" ? "trial" : "active"));
+
+const order = { trial: 0, active: 0, stale: 1, archived: 2 } as const;
+
+/** The record in another state. It remembers how it was in use, and when somebody brought it back. */
+export function inState(record: SkillRecord, state: SkillRecord["state"], at: number): SkillRecord {
+  const isBack = order[state] < order[record.state];
+  return { ...record, state, stateInUse: stateInUseOf(record), ...(isBack && { restoredAt: at }) };
+}
+
+/** The record after a mark. What the curator finds in use again has its time already: nobody brought it back. */
+export function markedRecord(
+  current: SkillRecord,
+  { state: wanted, ...marks }: SkillMarks,
+  { actor, now }: { actor: Actor; now: number },
+): SkillRecord {
+  const next = { ...current, ...marks, version: current.version + 1 };
+  const state = wanted === "restored" ? stateInUseOf(current) : wanted;
+  if (state === undefined || state === current.state) return next;
+  const moved = inState(next, state, now);
+  return actor === "curator" ? { ...moved, restoredAt: current.restoredAt } : moved;
+}
 
 /** The record after a commit. */
 export function nextRecord(
@@ -170,27 +195,25 @@ export const snapshotOf = (record: SkillRecord | undefined): Json => {
 /** The part of a record that the ledger keeps. */
 export type Snapshot = Omit<SkillRecord, keyof typeof counters>;
 
-/** The record with one change taken back, or why that cannot be. */
+/** The record with one change taken back at this time, or why that cannot be. */
 export function undone(
   current: SkillRecord,
-  before: Snapshot | null,
-  after: Snapshot,
+  { before, after }: { before: Snapshot | null; after: Snapshot },
+  at: number,
 ): { record: SkillRecord } | { problem: string } {
   const changed = { problem: `The skill ${current.name} was changed since: undo the later changes first.` };
   const next = { ...current, version: current.version + 1 };
   if (before === null)
     return current.revision === after.revision && current.state !== "archived"
-      ? { record: { ...next, state: "archived" } }
+      ? { record: inState(next, "archived", at) }
       : changed;
   const takesBackFiles = before.revision !== after.revision;
   if (takesBackFiles && current.revision !== after.revision) return changed;
   if (takesBackFiles) Object.assign(next, pick(before, contentFields));
-  for (const field of markFields) {
-    if (before[field] === after[field]) continue;
-    if (current[field] !== after[field]) return changed;
-    Object.assign(next, { [field]: before[field] });
-  }
-  return { record: next };
+  const marked = markFields.filter((field) => before[field] !== after[field]);
+  if (marked.some((field) => current[field] !== after[field])) return changed;
+  Object.assign(next, pick(before, marked), { state: current.state });
+  return { record: marked.includes("state") ? inState(next, before.state, at) : next };
 }
 
 const pick = (from: Snapshot, keys: readonly (keyof Snapshot)[]): Partial<Snapshot> =>

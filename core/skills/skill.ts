@@ -33,6 +33,8 @@ export const skillRecordSchema = z.object({
   /** Grows with every change of this record: compare-and-set. */
   version: z.number(),
   state: skillStateSchema,
+  /** Of one that went out of use: the state in which it comes back. */
+  stateInUse: z.enum(["trial", "active"]).optional(),
   isPinned: z.boolean(),
   origin: originSchema,
   /** The revision that a deployment seeded last, so that a skill changed since is never overwritten. */
@@ -54,6 +56,8 @@ export const skillRecordSchema = z.object({
   usedAt: z.number(),
   viewedAt: z.number(),
   patchedAt: z.number(),
+  /** When it was brought back, so that time alone does not take it away again at once; absent stands for never. */
+  restoredAt: z.number().optional(),
   uses: z.number(),
   views: z.number(),
   patches: z.number(),
@@ -77,6 +81,14 @@ export const counters = {
 
 /** A use: its instructions were loaded into a prompt. A view: one of its other files was read. */
 export type Counted = "view" | "use" | "unhelpful";
+
+/**
+ * What may be changed of a skill apart from its files. `restored` brings one that is stale or archived back as it was in
+ * use, and leaves one in use as it is: a trial ends by use alone.
+ */
+export interface SkillMarks extends Partial<Pick<SkillRecord, "isPinned" | "origin">> {
+  state?: SkillRecord["state"] | "restored";
+}
 
 /** Why a change was made, for the ledger. */
 export interface Reason {
@@ -113,11 +125,7 @@ export interface SkillLibrary {
   readFile(record: Pick<SkillRecord, "name" | "revision">, path: string): Promise<Uint8Array | undefined>;
   commit(change: SkillChange): Promise<Committed>;
   /** Archives, brings back, pins, adopts: what is not about files. */
-  mark(
-    name: string,
-    change: Partial<Pick<SkillRecord, "state" | "isPinned" | "origin">>,
-    reason: Reason,
-  ): Promise<Committed>;
+  mark(name: string, change: SkillMarks, reason: Reason): Promise<Committed>;
   /** Counts what came of it; must not fail a turn. */
   count(name: string, what: Counted): Promise<void>;
 }

@@ -23,12 +23,13 @@ interface Provenance {
   actor: Actor;
   session: string | undefined;
   turn: number | undefined;
+  now: () => number;
 }
 
 export function openSkillMoves(
   records: SkillRecords,
   ledger: Ledger,
-  { actor, session, turn }: Provenance,
+  { actor, session, turn, now }: Provenance,
 ): SkillMoves {
   /** Writes the line first, then moves the pointer: a line whose change never came has nothing that refers to it. */
   async function write(current: SkillRecord | undefined, next: SkillRecord, { action, reason, lock }: Move) {
@@ -64,7 +65,7 @@ export function openSkillMoves(
     const current = await records.read(entry.subject.name);
     if (!current) return problem(`There is no skill ${entry.subject.name}.`);
     const before = entry.before === null ? null : snapshotSchema.parse(entry.before);
-    const outcome = undone(current, before, snapshotSchema.parse(entry.after));
+    const outcome = undone(current, { before, after: snapshotSchema.parse(entry.after) }, now());
     if ("problem" in outcome) return problem(outcome.problem);
     const line = await write(current, outcome.record, { action: "undo", reason: `undoes ${id}: ${entry.reason}` });
     if (line === undefined) return conflict;

@@ -35,10 +35,11 @@ const numberOf = (value: unknown): number => (typeof value === "number" ? value 
 /** Counters come from their attributes; a trial ends when another session than the one that wrote the skill used it. */
 function toRecord(item: Item): SkillRecord {
   const stored = unpack(item["body"] as Uint8Array) as SkillRecord;
-  const isProven = stored.state === "trial" && item["proven"] === true;
+  const proven = <State>(state: State) => (state === "trial" && item["proven"] === true ? "active" : state);
   return skillRecordSchema.parse({
     ...stored,
-    state: isProven ? "active" : stored.state,
+    state: proven(stored.state),
+    stateInUse: proven(stored.stateInUse),
     version: numberOf(item["version"]),
     uses: numberOf(item["uses"]),
     views: numberOf(item["views"]),

@@ -4,6 +4,7 @@ import {
   conflict,
   type ImportLock,
   isAutonomous,
+  markedRecord,
   type MarkRules,
   nextRecord,
   problem,
@@ -57,7 +58,7 @@ export function openSkillLibrary(options: SkillLibraryOptions): SkillStore {
   } = options;
   const records = openSkillRecords(table, profile);
   const files = openSkillFiles(blobs, profile);
-  const moves = openSkillMoves(records, ledger, { actor, session, turn });
+  const moves = openSkillMoves(records, ledger, { actor, session, turn, now });
   /** The last file read of each skill: it counts as seen once the view is counted, which editing never does. */
   const lastReadings = new Map<string, string>();
 
@@ -129,7 +130,7 @@ export function openSkillLibrary(options: SkillLibraryOptions): SkillStore {
       absorbedInto === undefined ? undefined : { name: absorbedInto, record: await find(absorbedInto) };
     const refusal = problemOfMark(current, change, { actor, mayPruneBundled, umbrella });
     if (refusal !== undefined) return problem(refusal);
-    const next: SkillRecord = { ...current, ...change, version: current.version + 1 };
+    const next = markedRecord(current, change, { actor, now: now() });
     const isSame = next.state === current.state && next.isPinned === current.isPinned && next.origin === current.origin;
     if (isSame) return { ok: true, record: current };
     const why = absorbedInto === undefined ? reason : `${reason} (absorbed into ${absorbedInto})`;

@@ -48,7 +48,7 @@ async function mark(skills: SkillLibrary, { action, name, reason, absorbed_into:
     reason: reason ?? (isArchiving ? "archived" : "brought back"),
     ...(absorbedInto !== undefined && { absorbedInto }),
   };
-  const marked = await skills.mark(name, { state: isArchiving ? "archived" : "active" }, why);
+  const marked = await skills.mark(name, { state: isArchiving ? "archived" : "restored" }, why);
   return marked.ok ? { success: true, name, state: marked.record.state } : failure(marked);
 }
 

@@ -1,7 +1,7 @@
 /** `/curator`: what it did, what it proposes, and the owner's decisions. */
 import type { Place } from "../../conversation/place.ts";
 import type { Button } from "../../platforms/platform.ts";
-import type { SkillRecord } from "../../skills/skill.ts";
+import type { SkillMarks, SkillRecord } from "../../skills/skill.ts";
 import type { CuratorState } from "../../store/curator.ts";
 import type { Proposal } from "../../store/proposals.ts";
 import { approve, reject } from "./apply.ts";
@@ -40,7 +40,7 @@ const answers: Record<string, Answer> = {
   pin: (name, ports) => mark(name, ports, { isPinned: true }),
   unpin: (name, ports) => mark(name, ports, { isPinned: false }),
   archive: (name, ports) => mark(name, ports, { state: "archived" }),
-  restore: (name, ports) => mark(name, ports, { state: "active" }),
+  restore: (name, ports) => mark(name, ports, { state: "restored" }),
   pause: (_argument, ports) => pause(ports, true),
   resume: (_argument, ports) => pause(ports, false),
   reports,
@@ -207,11 +207,7 @@ async function rollback(argument: string, ports: CuratorCommandPorts): Promise<s
   return lines.join("\n");
 }
 
-async function mark(
-  name: string,
-  { person }: CuratorCommandPorts,
-  change: Partial<Pick<SkillRecord, "state" | "isPinned">>,
-): Promise<string> {
+async function mark(name: string, { person }: CuratorCommandPorts, change: SkillMarks): Promise<string> {
   if (name === "") return usage;
   const marked = await person.mark(name, change, { reason: "The owner said so with /curator." });
   if (marked.ok) return `${name}: ${marked.record.state}${marked.record.isPinned ? ", pinned" : ""}.`;

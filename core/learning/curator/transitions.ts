@@ -1,4 +1,5 @@
 /** What time alone makes of a skill: the curator's rules without a model. Pure. */
+import { stateInUseOf } from "../../skills/library.ts";
 import type { SkillRecord } from "../../skills/skill.ts";
 
 export const dayMs = 24 * 3_600_000;
@@ -23,9 +24,9 @@ export interface Transition {
   reason: string;
 }
 
-/** When anybody last had to do with a skill; of one that nobody touched, when it was made. */
-export const anchorOf = ({ usedAt, viewedAt, patchedAt, createdAt }: SkillRecord): number =>
-  Math.max(usedAt, viewedAt, patchedAt) || createdAt;
+/** When anybody last had to do with a skill, or brought it back; of one that nobody touched, when it was made. */
+export const anchorOf = ({ usedAt, viewedAt, patchedAt, restoredAt = 0, createdAt }: SkillRecord): number =>
+  Math.max(usedAt, viewedAt, patchedAt, restoredAt) || createdAt;
 
 export const idleDaysOf = (skill: SkillRecord, now: number): number =>
   Math.max(0, Math.floor((now - anchorOf(skill)) / dayMs));
@@ -55,8 +56,8 @@ function stateAfter(skill: SkillRecord, idleDays: number, now: number): SkillRec
   if (idleDays >= transitionDays.archived) return "archived";
   if (idleDays >= transitionDays.stale) return "stale";
   if (skill.state !== "stale") return skill.state;
-  // Somebody came back to it; one that was learnt and never used has still to prove itself.
-  return isUntried && skill.origin === "learnt" ? "trial" : "active";
+  // Somebody came back to it.
+  return stateInUseOf(skill);
 }
 
 const reasonOf = (to: SkillRecord["state"], idleDays: number): string =>

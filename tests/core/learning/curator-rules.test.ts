@@ -60,7 +60,14 @@ describe("what time makes of a skill", () => {
   it("brings back what is in use again: a proven one as active, one that was never used on trial", () => {
     expect(stateAfter({ state: "stale", usedAt: daysAgo(1) })).toBe("active");
     expect(stateAfter({ state: "stale", uses: 0, viewedAt: daysAgo(1) })).toBe("trial");
+    expect(stateAfter({ state: "stale", stateInUse: "trial", usedAt: daysAgo(1) })).toBe("trial");
     expect(stateAfter({ state: "archived", usedAt: daysAgo(1) })).toBeUndefined();
+  });
+
+  it("gives one that was brought back its time anew", () => {
+    expect(stateAfter({ usedAt: daysAgo(95), restoredAt: daysAgo(1) })).toBeUndefined();
+    expect(stateAfter({ uses: 0, state: "trial", restoredAt: daysAgo(29) })).toBeUndefined();
+    expect(stateAfter({ usedAt: daysAgo(95), restoredAt: daysAgo(31) })).toBe("stale");
   });
 
   it("touches nothing that is pinned, referred to by a cron job, or not learnt", () => {

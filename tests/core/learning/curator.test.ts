@@ -98,6 +98,22 @@ describe("a run", () => {
     const { text } = await curatorText("rollback", commands);
     expect(text).toContain("2 changes are taken back");
     expect(await libraryOf(curated)).toEqual(before);
+    curated.later(7 * dayMs);
+    expect(await curate(curated.ports, manual)).toMatchObject({ headline: "nothing to do" });
+    expect(await libraryOf(curated)).toEqual(before);
+  });
+
+  it("leaves alone for a month what its owner brought back", async () => {
+    const curated = await bench.open();
+    await curated.learn("season-old", { daysAgo: 100 });
+    await curate(curated.ports, manual);
+    expect((await curatorText("restore season-old", curated.commands())).text).toBe("season-old: active.");
+    curated.later(7 * dayMs);
+    await curate(curated.ports, manual);
+    expect(await statesOf(curated)).toEqual({ "season-old": "active" });
+    curated.later(24 * dayMs);
+    await curate(curated.ports, manual);
+    expect(await statesOf(curated)).toEqual({ "season-old": "stale" });
   });
 
   it("has a row of the bill, and none when it asked nothing", async () => {

@@ -159,6 +159,20 @@ describe("a skill on trial", () => {
     recordOf(await rewrite(as("person"), "tea", "changed"));
     expect(await current(as("agent"), "tea")).toMatchObject({ state: "active", uses: 2 });
   });
+
+  it("comes back on trial, and as proven when another session used it before", async () => {
+    const { as } = bench.shared();
+    const leaveAndReturn = async (name: string) => {
+      recordOf(await as("person").mark(name, { state: "archived" }, { reason }));
+      return recordOf(await as("person").mark(name, { state: "restored" }, { reason })).state;
+    };
+    await create(as("review"), "tea");
+    await as("agent").count("tea", "use");
+    expect(await leaveAndReturn("tea")).toBe("trial");
+    await as("agent", { session: "ses_2" }).count("tea", "use");
+    expect(await leaveAndReturn("tea")).toBe("active");
+    expect(await current(as("agent"), "tea")).toMatchObject({ state: "active" });
+  });
 });
 
 describe("the ledger of a skill", () => {

@@ -223,6 +223,15 @@ describe("skill_manage", () => {
     expect(await manage({ action: "restore", name: "tea" })).toEqual({ success: true, name: "tea", state: "active" });
   });
 
+  it("brings a skill on trial back on trial", async () => {
+    const { manage, library } = tools();
+    await manage({ action: "create", name: "tea", content: skillText("tea") });
+    expect(await manage({ action: "restore", name: "tea" })).toMatchObject({ state: "trial" });
+    await manage({ action: "archive", name: "tea" });
+    expect(await manage({ action: "restore", name: "tea" })).toMatchObject({ state: "trial" });
+    expect(await library.find("tea")).toMatchObject({ state: "trial" });
+  });
+
   it("tells the model when somebody else was quicker", async () => {
     const { manage, library, person } = tools();
     await give(person, "tea", { body: "one" });
