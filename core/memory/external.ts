@@ -23,36 +23,50 @@ export async function connectMemory(settings: Settings): Promise<MemoryProvider 
   });
 }
 
+/** What was recalled after a turn for the next one, so that nobody waits for it. */
+export interface Recollections {
+  /** "" when there is nothing, or nothing fresh. */
+  get(about: Remembered): Promise<string>;
+  put(about: Remembered, text: string): Promise<void>;
+}
+
 export interface ExternalPorts {
   clock: Clock;
   log: Log;
   limits?: Partial<ExternalLimits>;
 }
 
+export interface RecallPorts extends ExternalPorts {
+  recollections: Recollections;
+}
+
 export interface ExternalLimits {
-  /** The person waits meanwhile. */
+  /** The person waits meanwhile, where nothing was recalled after the turn before. */
   prefetchMs: number;
-  /** The reply is out already. */
+  /** The reply is out already: for telling the memory, and again for asking it ahead of the next turn. */
   syncMs: number;
 }
 
-export const externalLimits: ExternalLimits = { prefetchMs: 2_500, syncMs: 15_000 };
+export const externalLimits: ExternalLimits = { prefetchMs: 400, syncMs: 15_000 };
 
 /** What the model is shown of a recollection at most, in characters. */
 const maxRecalledChars = 4_000;
+/** What is kept for the next turn: more than that, since lines that look like an attack are left out when it is shown. */
+const maxKeptChars = 16_000;
 
 /**
- * What the memory recalls for a message, fenced, to be put behind the person's words in what the model is sent (stored with the
+ * What the memory recalls for a message (what it recalled after the turn before, if it was asked then), fenced, to be put behind the person's words in what the model is sent (stored with the
  * step as it was sent, and cut off (conversation/said.ts) wherever somebody asks what was said); "" when there is nothing, or not in time.
  */
 export async function recall(
   provider: MemoryProvider,
   message: string,
   about: Remembered,
-  { clock, log, limits }: ExternalPorts,
+  { clock, log, limits, recollections }: RecallPorts,
 ): Promise<string> {
   const limitMs = limits?.prefetchMs ?? externalLimits.prefetchMs;
-  const outcome = await within(() => provider.prefetch(message, about), limitMs, clock);
+  const look = async () => (await recollections.get(about)) || (await provider.prefetch(message, about));
+  const outcome = await within(look, limitMs, clock);
   if ("value" in outcome) return fenced(outcome.value);
   log.warn("memory.recall_failed", { reason: outcome.failure, session: about.session });
   return "";
@@ -68,6 +82,20 @@ export async function remember(
   if ("value" in outcome) return true;
   log.warn("memory.sync_failed", { reason: outcome.failure, session: exchange.session });
   return false;
+}
+
+/** Asks the memory ahead of the owner's next message, which goes on with what was said just now more often than not. */
+export async function recallAhead(
+  provider: MemoryProvider,
+  { said, ...about }: Remembered & Pick<Exchange, "said">,
+  { clock, log, limits, recollections }: RecallPorts,
+): Promise<void> {
+  const look = async () => {
+    const recalled = await provider.prefetch(said, about);
+    await recollections.put(about, recalled.slice(0, maxKeptChars).toWellFormed());
+  };
+  const outcome = await within(look, limits?.syncMs ?? externalLimits.syncMs, clock);
+  if ("failure" in outcome) log.warn("memory.recall_failed", { reason: outcome.failure, session: about.session });
 }
 
 type Outcome<Value> = { value: Value } | { failure: string };

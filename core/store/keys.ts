@@ -63,6 +63,9 @@ export const workspaceKey = (profile: string, workspace: string): Key => ({
 export const allowedAlwaysKey = (profile: string, owner: string): Key => ({ pk: `P#${profile}`, sk: `ALLOW#${owner}` });
 export const allowedInSessionKey = (session: string): Key => ({ pk: `S#${session}`, sk: "ALLOW" });
 
+/** What an external memory recalled ahead of an owner's next message. */
+export const recalledKey = (profile: string, owner: string): Key => ({ pk: `P#${profile}`, sk: `RECALLED#${owner}` });
+
 export const skillKey = (profile: string, name: string): Key => ({ pk: `P#${profile}`, sk: `SKILL#${name}` });
 /** Every skill of a profile begins so. */
 export const skillPrefix = "SKILL#";

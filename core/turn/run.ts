@@ -128,9 +128,11 @@ async function ask(turn: Turn, plan: Plan, course: Course, place: Place, ports: 
     turn.steps.length >= maxSteps ? budgetSpent(maxSteps) : undefined,
   ]);
   try {
+    // Beside the opening of the session, so that it is waited for as little as can be.
+    const recalling = first && turn.steps.length === 0 ? ports.recall(said, learnerOf(turn, first)) : undefined;
     turn.session ??= first && (await openSession(turn, first, ports));
     if (!turn.session) return "nothing-to-do";
-    const recalled = first && turn.steps.length === 0 ? await ports.recall(said, learnerOf(turn, first)) : "";
+    const recalled = (await recalling) ?? "";
     const asked = recalled === "" ? input : joined([input ?? undefined, { role: "user", text: recalled }]);
     await takeStep(turn, { session: turn.session, messages: plan.messages, input: asked, said, place }, ports);
     return "goes-on";

@@ -5,7 +5,7 @@ import type { ReviewEvent } from "../../core/learning/review/event.ts";
 import { defaultReviewSettings, type ReviewPorts, type ReviewSettings } from "../../core/learning/review/ports.ts";
 import { profileOf } from "../../core/gateway/conversation-key.ts";
 import { indexTurn } from "../../core/search/store.ts";
-import { connectMemory, remember } from "../../core/memory/external.ts";
+import { connectMemory, recallAhead, remember } from "../../core/memory/external.ts";
 import { saidIn } from "../../core/conversation/said.ts";
 import { openActivity } from "../../core/store/activity.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
@@ -14,6 +14,7 @@ import { openCosts } from "../../core/store/costs.ts";
 import { openCuratorRecords, suggestPlace } from "../../core/store/curator.ts";
 import { dynamoDbSdk } from "../../core/store/dynamodb-sdk.ts";
 import { openMailbox } from "../../core/store/mailbox.ts";
+import { openRecollections } from "../../core/store/recollections.ts";
 import { openReviews } from "../../core/store/reviews.ts";
 import { openStore } from "../../core/store/store.ts";
 import { openTable } from "../../core/store/table.ts";
@@ -81,8 +82,9 @@ export function composeReview(environment: Environment) {
         ports.log.warn("review.activity-not-noted", { reason: messageOf(error) });
       });
   const external = once(() => connectMemory(settings));
+  const recollections = openRecollections(table, now);
 
-  /** Hands a delivered turn to the external memory, where there is one. */
+  /** Hands a delivered turn to the external memory, where there is one, and asks it ahead of the next. */
   async function rememberTurn({ session: id, turn }: ReviewEvent, sources: ReviewPorts["store"]): Promise<void> {
     const provider = await external();
     const session = provider && (await sources.sessions.get(id));
@@ -100,6 +102,7 @@ export function composeReview(environment: Environment) {
       at: steps.at(-1)?.at ?? now(),
     };
     await remember(provider, exchange, ports);
+    await recallAhead(provider, exchange, { ...ports, recollections });
   }
 
   return { ports, index, remember: rememberTurn, noteTurn };

@@ -1,6 +1,7 @@
 import { messageOf } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
 import { defaultSoul } from "../../core/agent/prompt.ts";
+import { openRecollections } from "../../core/store/recollections.ts";
 import { openAllowedRules } from "../../core/store/permissions.ts";
 import { connectMemory, recall } from "../../core/memory/external.ts";
 import { sayPassed } from "../../core/shells/passthrough.ts";
@@ -35,6 +36,7 @@ export function composeTurn(environment: Environment): TurnPorts {
   const shelf = learningShelf(blobs);
   const { notebooks, skills, search, ledger } = composeLearning(environment, { table, blobs, actor: "agent", shelf });
   const external = once(() => connectMemory(settings));
+  const recollections = openRecollections(table, () => ports.clock.now());
   const shell = composeShell(environment, table, ports.log);
   const allowed = openAllowedRules(table, () => ports.clock.now());
   return {
@@ -61,7 +63,7 @@ export function composeTurn(environment: Environment): TurnPorts {
     recall: async (message, about) => {
       try {
         const provider = await external();
-        return provider ? await recall(provider, message, about, ports) : "";
+        return provider ? await recall(provider, message, about, { ...ports, recollections }) : "";
       } catch (error) {
         // A memory beside the turn that is set up wrongly is for the operator to mend; the person is answered without it.
         ports.log.error("memory.unavailable", { reason: messageOf(error) });

@@ -1,13 +1,23 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../core/base/clock.ts";
 import { jsonLog } from "../../../core/base/log.ts";
-import { connectMemory, recall, remember } from "../../../core/memory/external.ts";
+import { connectMemory, recall, recallAhead, remember } from "../../../core/memory/external.ts";
+import { openRecollections } from "../../../core/store/recollections.ts";
 import type { Exchange, MemoryProvider } from "../../../core/memory/provider.ts";
+import { startTableBench, type TableBench } from "../store/table-bench.ts";
 import { type FakeHoncho, honchoKey, startFakeHoncho } from "../../fakes/honcho-server.ts";
+
+let bench: TableBench;
+beforeAll(async () => {
+  bench = await startTableBench();
+});
+afterAll(() => bench.close());
 
 let server: FakeHoncho;
 let lines: string[];
+let now: number;
 beforeEach(async () => {
+  now = Date.now();
   server = await startFakeHoncho();
   lines = [];
 });
@@ -20,7 +30,13 @@ const connect = async (changes: Record<string, string> = {}): Promise<MemoryProv
   return provider;
 };
 
-const ports = (limits = {}) => ({ clock: systemClock, log: jsonLog((line) => lines.push(line)), limits });
+const ports = (limits = {}) => ({
+  clock: systemClock,
+  log: jsonLog((line) => lines.push(line)),
+  // A busy machine is no failure here.
+  limits: { prefetchMs: 20_000, ...limits },
+  recollections: openRecollections(bench.table, () => now),
+});
 
 const exchange = (changes: Partial<Exchange> = {}): Exchange => ({
   profile: "main",
@@ -107,6 +123,36 @@ describe("Honcho", () => {
     expect(await recall(badWorkspace, "tea", exchange(), ports())).toBe("");
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(line).not.toMatch(/tea|milk|hch-/);
+  });
+
+  it("is asked after a turn, so that the next one does not wait for it", async () => {
+    const provider = await connect();
+    const about = exchange({ owner: "telegram:ahead" });
+    await remember(provider, about, ports());
+    await recallAhead(provider, about, ports());
+    const asked = () => server.calls.filter(({ operation }) => operation === "GET context").length;
+    const before = asked();
+    expect(await recall(provider, "Make me tea", about, ports())).toContain("- I take my tea without milk.");
+    expect(asked()).toBe(before);
+    // Of nobody else, and not for ever.
+    for (const other of [{ owner: "telegram:else" }, { profile: "two" }])
+      expect(await recall(provider, "tea", { ...about, ...other }, ports())).toBe("");
+    const asking = asked();
+    now += 25 * 3_600_000;
+    expect(await recall(provider, "Make me tea", about, ports())).toContain("without milk");
+    expect(asked()).toBe(asking + 1);
+  });
+
+  it("does not fail the work after a turn, nor lose what was recalled before", async () => {
+    const provider = await connect();
+    const about = exchange({ owner: "telegram:flaky" });
+    await remember(provider, about, ports());
+    await recallAhead(provider, about, ports());
+    const held = server.hold("GET context");
+    await recallAhead(provider, about, ports({ syncMs: 30 }));
+    expect(lines.join()).toContain('"event":"memory.recall_failed"');
+    expect(await recall(provider, "tea", about, ports())).toContain("without milk");
+    held.release();
   });
 
   it("works again after a failure, since a client that could not open its workspace is not kept", async () => {

@@ -99,3 +99,25 @@ it("keeps what the person said apart from what a memory recalled for it", async 
   expect(steps[0]?.input?.text).toContain("without milk");
   expect(messagesOfSteps("ses_1", steps)[0]).toMatchObject({ role: "user", text: "make some" });
 });
+
+it("asks the memory while the session is opened", async () => {
+  brain = () => ({ text: "Done." });
+  const asked = Promise.withResolvers<void>();
+  const beside: TurnPorts = {
+    ...ports,
+    recall: async () => {
+      asked.resolve();
+      return "";
+    },
+    soul: async (profile) => {
+      await asked.promise;
+      return ports.soul(profile);
+    },
+  };
+  await hear("/new");
+  await take(await firstTurn());
+  await hear("hello again");
+  const turn = await firstTurn();
+  expect(turn.session).not.toBe("ses_1");
+  expect(await runTurn(turn, beside)).toMatchObject({ next: "done" });
+});
