@@ -15,7 +15,7 @@ const nextFileSchema = z.union([
 export type NextFile = z.infer<typeof nextFileSchema>;
 
 const pieceSchema = z.object({
-  kind: z.enum(["heading", "command", "code block", "number", "file"]),
+  kind: z.enum(["heading", "command", "code block", "number", "sentence", "file"]),
   text: z.string(),
 });
 

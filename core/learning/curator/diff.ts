@@ -1,6 +1,6 @@
 /** A proposal as a person reads it before deciding. */
 import { codeBlock } from "../../base/code-block.ts";
-import { textOfFile } from "../../skills/format.ts";
+import { mainFile, textOfFile } from "../../skills/format.ts";
 import type { SkillFile, SkillLibrary } from "../../skills/skill.ts";
 import type { Proposal, SkillsChange } from "../../store/proposals.ts";
 import { unifiedDiff } from "../../tools/files/unified-diff.ts";
@@ -21,11 +21,19 @@ async function diffsOfSkills(change: SkillsChange, skills: SkillLibrary): Promis
   const { into, from } = change;
   const after = (await filesOf(skills, change.files)) ?? [];
   const target = into?.revision ? { name: into.name, revision: into.revision } : undefined;
+  const others = from.filter(({ name }) => name !== target?.name);
   const diffs: string[] = [];
   for (const file of after) {
-    const before = target && (await skills.readFile(target, file.path));
-    const [old, now] = [before ? readable({ path: file.path, content: before }) : "", readable(file)];
-    if (old !== now) diffs.push(unifiedDiff(`${into?.name}/${file.path}`, old, now));
+    const path = `${into?.name}/${file.path}`;
+    // What a source said and the result does not is seen only beside that source.
+    const sources = file.path === mainFile ? others : [];
+    const titled = sources.map((source) => ({ source, title: `${path} (from ${source.name})` }));
+    const all = target || sources.length === 0 ? [{ source: target, title: path }, ...titled] : titled;
+    for (const { source, title } of all) {
+      const before = source && (await skills.readFile(source, file.path));
+      const [old, now] = [before ? readable({ path: file.path, content: before }) : "", readable(file)];
+      if (old !== now) diffs.push(unifiedDiff(title, old, now));
+    }
   }
   const archived = from
     .filter(({ name }) => name !== into?.name)

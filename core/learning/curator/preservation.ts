@@ -1,7 +1,8 @@
-/** Whether a rewritten text still has what its sources had: the parts of it that cannot be said in other words. Pure. */
+/** Whether a rewritten text still has what its sources had. Pure. */
+import { isSaidBy, type Sentence, sentencesOf } from "./sentences.ts";
 
 export interface Piece {
-  kind: "heading" | "command" | "code block" | "number" | "file";
+  kind: "heading" | "command" | "code block" | "number" | "sentence" | "file";
   text: string;
 }
 
@@ -46,6 +47,9 @@ function blocksOf(text: string): Blocks {
 
 const headingOf = (line: string): string | undefined => /^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*$/.exec(line)?.[1];
 
+/** A heading ends a paragraph. */
+const withoutHeading = (line: string): string => (headingOf(line) === undefined ? line : "");
+
 /** The headings of a Markdown text, as they are written. */
 export const headingsOf = (text: string): string[] =>
   blocksOf(text)
@@ -77,6 +81,7 @@ export function piecesOf(text: string): Piece[] {
   }
   // The numbers of a list are its order, not its content.
   const said = prose.map((line) => line.replace(/^\s*\d+[.)]\s/, "")).join("\n");
+  for (const { text } of sentencesOf(prose.map(withoutHeading))) add("sentence", text);
   for (const [, , inline = ""] of said.matchAll(inlineCode)) add("command", oneLine(inline));
   for (const [found] of said.matchAll(number)) add("number", found);
   return distinct(pieces);
@@ -93,6 +98,8 @@ interface Searchable {
   blocks: string[];
   lines: Set<string>;
   numbers: Set<string>;
+  /** Of its prose; a heading and a line of code may say it as well. */
+  sentences: Sentence[];
 }
 
 function searchable(texts: readonly string[]): Searchable {
@@ -103,16 +110,21 @@ function searchable(texts: readonly string[]): Searchable {
     blocks: of("code block"),
     lines: new Set(of("command")),
     numbers: new Set([...of("number"), ...of("code block").flatMap((block) => block.match(number) ?? [])]),
+    sentences: [...of("sentence"), ...of("heading"), ...of("command")].flatMap((text) => sentencesOf([text])),
   };
 }
 
-function has({ headings, blocks, lines, numbers }: Searchable, { kind, text }: Piece): boolean {
+function has({ headings, blocks, lines, numbers, sentences }: Searchable, { kind, text }: Piece): boolean {
   if (kind === "heading") return headings.has(text.toLowerCase());
   if (kind === "number") return numbers.has(text);
   if (kind === "command") return lines.has(text);
+  if (kind === "sentence") return isSaid(text, sentences);
   // A block may have been joined with another, in one piece and in its order.
   return blocks.some((block) => `\n${block}\n`.includes(`\n${text}\n`));
 }
+
+const isSaid = (text: string, sentences: readonly Sentence[]): boolean =>
+  sentencesOf([text]).every((before) => sentences.some((after) => isSaidBy(before, after)));
 
 /**
  * Compares texts before with texts after. `declared` is what the author says was left out on purpose: a text that names

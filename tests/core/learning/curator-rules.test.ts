@@ -158,13 +158,15 @@ describe("the content-preservation check", () => {
       { kind: "command", text: "npm ci" },
       { kind: "command", text: "npm run build -- --stage prod" },
       { kind: "code block", text: "npm ci\nnpm run build -- --stage prod" },
+      { kind: "sentence", text: "Wait 30 seconds, then `npm run check`." },
+      { kind: "sentence", text: "Build" },
       { kind: "command", text: "npm run check" },
       { kind: "number", text: "30" },
     ]);
   });
   it("passes what only moved: other levels, other order, a block inside a longer one", () => {
     const moved =
-      "## Steps\n```sh\nset -e\nnpm ci\n  npm run build -- --stage prod\necho ok\n```\n### deploy\n`npm run check` after 30 s";
+      "## Steps\n```sh\nset -e\nnpm ci\n  npm run build -- --stage prod\necho ok\n```\n### deploy\nafter a wait of 30 seconds `npm run check`";
     expect(isWhole(checkPreservation([text], [moved]))).toBe(true);
   });
   it("tells what is gone, and whether that was said", () => {
@@ -174,8 +176,32 @@ describe("the content-preservation check", () => {
       { kind: "heading", text: "Steps" },
       { kind: "number", text: "30" },
     ]);
-    expect(missing.map(({ kind }) => kind)).toEqual(["command", "code block"]);
+    expect(missing.map(({ kind }) => kind)).toEqual(["command", "code block", "sentence", "sentence"]);
     expect(checkPreservation([text], [shorter], ["300"]).dropped).toEqual([]);
+  });
+  it("holds prose to be content: a sentence may be said in other words, not left out or turned round", () => {
+    const rule = "Never send a report to the client before Anna has approved it.";
+    const keeps = (before: string, after: string) => isWhole(checkPreservation([before], [after]));
+    for (const kept of [
+      `Be polite. ${rule}`,
+      "- Do not send the client a report\n  before Anna approved it",
+      "# Notes\n\nNever send reports to the client before they are approved by Anna.",
+    ])
+      expect(keeps(rule, kept)).toBe(true);
+    for (const lost of [
+      "Send a report to the client.",
+      "Send a report to the client before Anna has approved it.",
+      "Never send a report to the client before Bob has approved it.",
+      "Never send a report to the client after Anna has approved it.",
+      "Never send a report. Before Anna has approved it, call the client.",
+    ])
+      expect(keeps(rule, lost)).toBe(false);
+    expect(keeps("Use tabs.", "Use spaces.")).toBe(false);
+    expect(keeps("Send the report.", "Never send the report.")).toBe(false);
+    expect(checkPreservation([rule], [""], [rule])).toEqual({
+      missing: [],
+      dropped: [{ kind: "sentence", text: rule }],
+    });
   });
   it("holds for any text compared with itself, and fails when any piece's line is taken out", () => {
     const line = fc.oneof(

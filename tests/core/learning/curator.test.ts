@@ -214,6 +214,29 @@ describe("a proposal to merge", () => {
     }
   });
 
+  it("into a new skill shows what it takes from each source, and a lost sentence keeps it from being applied", async () => {
+    const into = "reviewing-code";
+    const rule = "Never send a review before Anna has approved it.";
+    const description = "Review a pull request on GitHub";
+    const text = skillText(into, { description: "Review pull requests.", body: `${bodies.a}\n\n${bodies.b}` });
+    const brain = suggesting({
+      kind: "merge",
+      from: [...names],
+      into,
+      files: [{ path: "SKILL.md", text }],
+      dropped: [],
+    });
+    const curated = await bench.open({ brain, settings: { auto: true } });
+    await curated.learn(names[0], { description, body: `${bodies.a}\n\n${rule}` });
+    await curated.learn(names[1], { description: `${description} for style`, body: bodies.b });
+    await curate(curated.ports, manual);
+    expect(await statesOf(curated)).toEqual({ [names[0]]: "active", [names[1]]: "active" });
+    const shown = (await curatorText("diff 1", curated.commands())).text;
+    expect(shown).toContain(`Loses without saying so: sentence: ${rule}`);
+    expect(shown).toContain(`-${rule}`);
+    for (const name of names) expect(shown).toContain(`${into}/SKILL.md (from ${name})`);
+  });
+
   it("that was rejected does not come again while nothing about it is new", async () => {
     const curated = await bench.open({ brain: merge(whole) });
     await learnTwo(curated);
