@@ -1,13 +1,12 @@
-import { hasFlag, operands, optionValue, type SimpleCommand, textOf, unknownMark } from "../shell/simple-command.ts";
+import { hasFlag, operands, optionValue, type SimpleCommand, unknownMark } from "../shell/simple-command.ts";
 import { sshOptions, wrappedWords } from "../shell/wrappers.ts";
-import { asksForHelp, rule, type Rule } from "./rule.ts";
+import { named, rule, type Rule } from "./rule.ts";
+import { programSends, runsDeployment, sendsThroughSocket, tellsInAddress } from "./senders.ts";
 
 /** The words of these programs that only look. */
 const looks =
   /^(?:get|list|ls|describe|show|status|plan|diff|logs?|view|head|cat|tail|search|help|version|whoami|config|validate|wait|lookup|query|scan|batch-get|filter|select|watch|top|explain|preview|history|presign|cluster-info|api-resources|check)/;
 
-const named = (command: SimpleCommand, ...names: string[]): boolean =>
-  names.includes(command.name) && !asksForHelp(command);
 const says = (command: SimpleCommand, ...verbs: string[]): boolean =>
   (isUnknownVerb(command) ||
     operands(command)
@@ -54,6 +53,19 @@ const cloudChanges = (command: SimpleCommand, from: number): boolean => {
     !verbs.slice(0, 3).some((word) => looks.test(word)) &&
     !hasFlag(command, "", "dry-run", "dryrun")
   );
+};
+
+/** What these programs are told when they hand work to others. */
+const versionControl: Readonly<Record<string, readonly string[]>> = {
+  hg: ["push", "email"],
+  svn: ["commit", "ci", "import", "propset", "lock"],
+  bzr: ["push", "send"],
+  brz: ["push", "send"],
+  fossil: ["push", "sync"],
+  jj: ["push"],
+  cvs: ["commit", "ci", "import"],
+  p4: ["submit"],
+  git: ["dcommit"],
 };
 
 export const outward: readonly Rule[] = [
@@ -298,15 +310,16 @@ export const outward: readonly Rule[] = [
       "toot",
     ),
   ),
+  rule("outward.program", "The program sends data to a server.", programSends),
   rule(
-    "outward.program",
-    "The program sends data to a server.",
+    "outward.commit",
+    "It hands commits to others.",
     (command) =>
-      /^(?:python[\d.]*|node|ruby|perl|php|deno|bun)$/.test(command.name) &&
-      /\b(?:requests|httpx|axios|got|session|client|http)\.(?:post|put|patch|delete)\(|method['"]?\s*[:=]\s*['"](?:POST|PUT|PATCH|DELETE)|smtplib|sendmail\(|boto3|Net::HTTP\.post/i.test(
-        `${textOf(command)} ${command.input ?? ""}`.slice(0, 20_000),
-      ),
+      named(command, ...Object.keys(versionControl)) && says(command, ...(versionControl[command.name] ?? [])),
   ),
+  rule("outward.socket", "It sends data to another machine.", sendsThroughSocket),
+  rule("outward.address", "It puts what another program reads into an address.", tellsInAddress),
+  rule("outward.script", "It runs a script that deploys or publishes.", runsDeployment),
 ];
 
 /** `aws service verb`, where the verb of S3's own commands says nothing about the direction. */

@@ -15,3 +15,7 @@ export const rule = (id: string, reason: string, matches: Rule["matches"]): Rule
 /** A help page or a version is read, nothing else happens. */
 export const asksForHelp = (command: SimpleCommand): boolean =>
   command.arguments.some((word) => word === "--help" || word === "--version") || command.arguments[0] === "help";
+
+/** One of these programs, asked for more than its help. */
+export const named = (command: SimpleCommand, ...names: string[]): boolean =>
+  names.includes(command.name) && !asksForHelp(command);
