@@ -5,6 +5,7 @@ import type { Button, Outbound, Platform } from "../platforms/platform.ts";
 import type { Model } from "../providers/provider.ts";
 import type { Ledger } from "../learning/ledger.ts";
 import type { StartReview } from "../learning/review/event.ts";
+import type { FetchPage } from "../learning/source.ts";
 import type { Learner } from "../learning/review/ports.ts";
 import type { SearchFor, SessionSearch } from "../search/search.ts";
 import type { Workspace } from "../shells/shell.ts";
@@ -69,6 +70,8 @@ export interface TurnPorts extends DeliveryPorts {
   /** What an external memory recalls for a message, fenced; "" where there is none. Must not fail, nor take long. */
   recall(message: string, about: Learner): Promise<string>;
   answerLearning: AnswerLearning;
+  /** For `/learn <address>`. */
+  fetchPage: FetchPage;
   /** Doors that jobs of this conversation ring at. */
   doorbells(about: Doorstep): Doorbells;
   permissions(about: AllowedAbout): Permissions;

@@ -2,6 +2,7 @@ import type { Inbound } from "../conversation/inbound.ts";
 import { argumentsOf, commandOf } from "../gateway/commands.ts";
 import { ownerOf, profileOf } from "../gateway/conversation-key.ts";
 import { learnPrompt } from "../learning/commands.ts";
+import { sourceText } from "../learning/source.ts";
 import type { Learner } from "../learning/review/ports.ts";
 import { invokeSkills } from "../skills/invoke.ts";
 import type { Turn } from "./load.ts";
@@ -20,7 +21,10 @@ export function learnerOf({ input, session }: Turn, { place, sender }: Pick<Inbo
 export async function unfolded(message: Inbound, turn: Turn, ports: TurnPorts): Promise<Inbound> {
   const isForModel = message.pressed === undefined && !message.rang && commandOf(message.text) === undefined;
   if (!isForModel || !/^\s*\/[a-z0-9]/i.test(message.text)) return message;
-  if (/^\s*\/learn(\s|$)/i.test(message.text)) return { ...message, text: learnPrompt(argumentsOf(message.text)) };
+  if (/^\s*\/learn(\s|$)/i.test(message.text)) {
+    const source = argumentsOf(message.text);
+    return { ...message, text: learnPrompt(source) + (await sourceText(source, ports.fetchPage)) };
+  }
   const invocation = await invokeSkills(ports.skills(learnerOf(turn, message)), message.text);
   return invocation ? { ...message, text: invocation.text } : message;
 }

@@ -86,6 +86,23 @@ it("loads a skill once, in the step that takes its message, however long the mes
   expect(heard.map(({ text }) => text)).toEqual(["hello", "/tea for two"]);
 });
 
+it("hands the page that /learn names to the model, or why it cannot be had", async () => {
+  brain = () => ({ text: "Done." });
+  await hear("/learn https://pages.test/guide");
+  const turn = await firstTurn();
+  const fetchPage = async (address: string) => new TextEncoder().encode(`Guide at ${address}`);
+  while ((await runTurn(turn, { ...ports, fetchPage })).next === "continue");
+  await hear("/learn https://127.0.0.1/secrets");
+  await take(await firstTurn());
+  const steps = (await ports.store.steps.from("ses_1", 0)).filter((step) => step.turn >= turn.turn);
+  expect(steps.map(({ said }) => said)).toEqual([
+    "/learn https://pages.test/guide",
+    "/learn https://127.0.0.1/secrets",
+  ]);
+  expect(steps[0]?.input?.text).toContain("<source-text>\nGuide at https://pages.test/guide\n</source-text>");
+  expect(steps[1]?.input?.text).toContain("may not be contacted");
+});
+
 it("keeps what the person said apart from what a memory recalled for it", async () => {
   brain = () => ({ text: "Done." });
   const recalled = fencedRecollection("Takes tea without milk.");
