@@ -3,9 +3,17 @@ import type { Ledger, LedgerEntry } from "../learning/ledger.ts";
 import type { Book } from "./book.ts";
 import type { Listing, Listings } from "./listing.ts";
 import { isOverLimit, type Target, usageOf } from "./limits.ts";
-import { type Note, type Proposal, textsOf } from "./note.ts";
+import { type Note, textsOf } from "./note.ts";
 import { problemOfText, replaceNote } from "./operations.ts";
 import { undoNotebook } from "./undo.ts";
+
+/** What the curator proposes about the person's own notes. */
+export interface Suggestions {
+  list(): Promise<
+    { id: string; at: number; reason: string; notebook: string; remove: readonly string[]; next: string | null }[]
+  >;
+  decide(id: string, verdict: "approve" | "reject"): Promise<{ ok: true } | { ok: false; problem: string }>;
+}
 
 /** The notebooks of the person who asks, opened in the person's name. */
 export interface MemoryDesk {
@@ -13,6 +21,7 @@ export interface MemoryDesk {
   ledger: Ledger;
   listings: Listings;
   owner: string;
+  suggestions: Suggestions;
   now(): number;
   /** Changes wait for approval (TALARIA_MEMORY_APPROVAL). */
   needsApproval: boolean;
@@ -194,14 +203,43 @@ async function keepNumbers(before: readonly Row[], desk: MemoryDesk): Promise<bo
   return true;
 }
 
-type Waiting = Proposal & { target: Target };
-
-async function proposalsOf({ books }: MemoryDesk): Promise<Waiting[]> {
-  const lists = await Promise.all(
-    targets.map(async (target) => (await books[target].pending()).map((proposal) => ({ ...proposal, target }))),
-  );
-  return lists.flat().sort((a, b) => (a.id < b.id ? -1 : 1));
+/** A change that the agent or the review wanted to make, or one that the curator proposes. */
+interface Waiting {
+  id: string;
+  at: number;
+  target: Target;
+  remove: readonly string[];
+  add: readonly string[];
+  /** Why, where it was said. */
+  reason?: string;
+  decide(verdict: "approve" | "reject"): Promise<{ ok: true } | { ok: false; problem: string }>;
 }
+
+async function proposalsOf(desk: MemoryDesk): Promise<Waiting[]> {
+  const lists = await Promise.all([...targets.map((target) => heldBack(desk.books[target], target)), suggested(desk)]);
+  return lists.flat().sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+}
+
+const heldBack = async (book: Book, target: Target): Promise<Waiting[]> =>
+  (await book.pending()).map(({ id, at, remove, add }) => ({
+    id,
+    at,
+    target,
+    remove,
+    add: add.map(({ text }) => text),
+    decide: (verdict) => book.decide(id, verdict),
+  }));
+
+const suggested = async ({ books, suggestions }: MemoryDesk): Promise<Waiting[]> =>
+  (await suggestions.list()).map(({ id, at, reason, notebook, remove, next }) => ({
+    id,
+    at,
+    target: notebook === books.user.name ? "user" : "memory",
+    remove,
+    add: next === null ? [] : [next],
+    reason,
+    decide: (verdict) => suggestions.decide(id, verdict),
+  }));
 
 async function pending(desk: MemoryDesk): Promise<string> {
   const proposals = await proposalsOf(desk);
@@ -209,12 +247,9 @@ async function pending(desk: MemoryDesk): Promise<string> {
   if (proposals.length === 0) {
     return desk.needsApproval ? "No change waits for you." : "No change waits: what I note is saved at once.";
   }
-  const lines = proposals.map(({ target, at, remove, add }, index) => {
-    const changes = [
-      ...remove.map((text) => `remove ${quoted(text)}`),
-      ...add.map(({ text }) => `add ${quoted(text)}`),
-    ];
-    return `${index + 1}. ${titles[target]}, ${dayOf(at)}: ${changes.join("; ")}`;
+  const lines = proposals.map(({ target, at, remove, add, reason = "" }, index) => {
+    const changes = [...remove.map((text) => `remove ${quoted(text)}`), ...add.map((text) => `add ${quoted(text)}`)];
+    return `${index + 1}. ${titles[target]}, ${dayOf(at)}: ${changes.join("; ")}${reason === "" ? "" : ` (${reason})`}`;
   });
   return `**Changes that wait for you**\n${lines.join("\n")}\n\n\`/memory approve 1\` or \`all\`, \`/memory reject 1\` or \`all\`.`;
 }
@@ -230,9 +265,9 @@ async function decide(verdict: "approve" | "reject", words: string, desk: Memory
   if (chosen.length === 0)
     return `${await pending(desk)}\n\nNothing was decided: say it again with a number of this list, or \`all\`.`;
   const lines: string[] = [];
-  for (const { id, target, add, remove } of chosen) {
-    const decided = await desk.books[target].decide(id, verdict);
-    const what = quoted(add[0]?.text ?? remove[0] ?? "");
+  for (const { add, remove, ...proposal } of chosen) {
+    const decided = await proposal.decide(verdict);
+    const what = quoted(add[0] ?? remove[0] ?? "");
     lines.push(
       decided.ok
         ? `${verdict === "approve" ? "Approved" : "Rejected"}: ${what}`

@@ -1,6 +1,7 @@
 import { systemClock } from "../../core/base/clock.ts";
 import type { Place } from "../../core/conversation/place.ts";
 import { type CuratorCommandPorts, curatorText, decideProposal } from "../../core/learning/curator/commands.ts";
+import { ownProposals } from "../../core/learning/curator/own-proposals.ts";
 import { pressedProposal } from "../../core/learning/curator/proposal.ts";
 import { journeyText } from "../../core/learning/journey.ts";
 import type { Learner } from "../../core/learning/review/ports.ts";
@@ -66,7 +67,15 @@ export function composeAnswerLearning(environment: Environment, { store, passed,
         const listings = openListings(table, profile, owner);
         const books = learning.notebooks(about);
         return {
-          text: await memoryText(args, { books, ledger, listings, owner, now, needsApproval: learning.needsApproval }),
+          text: await memoryText(args, {
+            books,
+            ledger,
+            listings,
+            owner,
+            suggestions: ownProposals(owner, composeApply({ table, blobs, profile, settings: curator })),
+            now,
+            needsApproval: learning.needsApproval,
+          }),
         };
       }
       case "skills":

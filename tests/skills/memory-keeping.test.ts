@@ -42,7 +42,16 @@ function freshAgent(profile: string) {
     };
   };
   const listings = openListings(bench.table, profile, owner);
-  const desk: MemoryDesk = { books: booksOf("person"), ledger, listings, owner, now, needsApproval: false };
+  const suggestions = { list: async () => [], decide: async () => ({ ok: true as const }) };
+  const desk: MemoryDesk = {
+    books: booksOf("person"),
+    ledger,
+    listings,
+    owner,
+    suggestions,
+    now,
+    needsApproval: false,
+  };
   const books = booksOf("agent");
   return {
     call: (input: object = {}) => callTool(memory, input, contextOf({ notebooks: books })),

@@ -4,6 +4,11 @@ import { curatorText, decideProposal } from "../../../core/learning/curator/comm
 import { curate } from "../../../core/learning/curator/run.ts";
 import { noUsage } from "../../../core/conversation/usage.ts";
 import { journeyText } from "../../../core/learning/journey.ts";
+import { ownProposals } from "../../../core/learning/curator/own-proposals.ts";
+import { type MemoryDesk, memoryText } from "../../../core/memory/commands.ts";
+import { openListings } from "../../../core/memory/listing.ts";
+import { openLedger } from "../../../core/store/ledger.ts";
+import { openNotebook } from "../../../core/store/notebooks.ts";
 import type { Blobs } from "../../../core/store/bodies.ts";
 import { openCosts } from "../../../core/store/costs.ts";
 import type { Table } from "../../../core/store/table.ts";
@@ -272,6 +277,40 @@ describe("notes", () => {
     expect(curated.books.get("user#telegram::7")).toHaveLength(2);
     expect((await curatorText("approve 1", curated.commands("telegram::7"))).text).toContain("done");
     expect(curated.books.get("user#telegram::7")?.map(({ text }) => text)).toEqual(["Ada likes her tea with milk"]);
+  });
+});
+
+describe("what is proposed about a person's own notes", () => {
+  it("is counted, shown and decided by /memory, and nobody else sees it there", async () => {
+    const curated = await bench.open();
+    const { table } = bench.skills;
+    const { profile, ports } = curated;
+    const ledger = openLedger(table, profile, Date.now);
+    const deskOf = (owner: string): MemoryDesk => {
+      const opened = { profile, actor: "person" as const };
+      const book = (name: string, of = {}) => openNotebook(table, { ...opened, ...of, name }, ledger, Date.now);
+      const books = { memory: book("memory"), user: book(`user#${owner}`, { owner }) };
+      const suggestions = ownProposals(owner, ports);
+      const listings = openListings(table, profile, owner);
+      return { books, ledger, listings, owner, suggestions, now: Date.now, needsApproval: false };
+    };
+    const [ada, bob] = [deskOf("telegram::7"), deskOf("telegram::42")];
+    const entry = { createdAt: 1, updatedAt: 1, confirmedAt: Date.now() };
+    const texts = ["Ada likes tea with milk", "Ada likes her tea with milk"];
+    curated.books.set(
+      ada.books.user.name,
+      texts.map((text) => ({ ...entry, text })),
+    );
+    const { version } = await ada.books.user.read();
+    await ada.books.user.write([{ ...entry, text: String(texts[1]), actor: "agent" }], version, { reason: "a test" });
+    await curate(ports, manual);
+    expect(await memoryText("", ada)).toContain("1 change waits for you: `/memory pending`");
+    expect(await memoryText("pending", ada)).toContain("remove “Ada likes tea with milk”");
+    expect(await memoryText("pending", bob)).not.toContain("milk");
+    expect(await memoryText("approve all", bob)).toBe("No change waits for you.");
+    expect(await memoryText("approve 1", ada)).toContain("Approved");
+    expect(curated.books.get(ada.books.user.name)?.map(({ text }) => text)).toEqual([texts[1]]);
+    expect(await memoryText("pending", ada)).toContain("No change waits");
   });
 });
 

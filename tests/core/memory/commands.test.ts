@@ -36,7 +36,8 @@ function personOf(profile: string, owner: string, needsApproval = false): Person
     };
   };
   const listings = openListings(bench.table, profile, owner);
-  const desk: MemoryDesk = { books: booksOf("person"), ledger, listings, owner, now, needsApproval };
+  const suggestions = { list: async () => [], decide: async () => ({ ok: true as const }) };
+  const desk: MemoryDesk = { books: booksOf("person"), ledger, listings, owner, suggestions, now, needsApproval };
   const context = contextOf({ notebooks: booksOf("agent"), clock: { now, sleep: () => Promise.resolve() } });
   return { say: (words) => memoryText(words, desk), tool: (input) => callTool(memory, input, context) };
 }
