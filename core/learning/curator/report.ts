@@ -82,7 +82,9 @@ export function reportText(parts: ReportParts): string {
     `${headlineOf(parts)}. ${grades.length} skills, ${askedText(parts)}, ${sayDuration(endedAt - run.startedAt)}.`,
     section("Proposals", [
       ...proposals.map(sayProposal),
-      ...(privateProposals > 0 ? [`- ${privateProposals} about persons' own notes: each person sees theirs`] : []),
+      ...(privateProposals > 0
+        ? [`- ${privateProposals} about persons' own notes: each person sees theirs with \`/memory pending\``]
+        : []),
     ]),
     section(
       run.isDry ? "What time would change" : "What time changed",
