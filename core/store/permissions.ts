@@ -29,6 +29,10 @@ export interface AllowedRules {
   /** The last list that was shown in this session: what its numbers stand for. */
   listed(session: string): Promise<string[]>;
   saveListed(session: string, rules: readonly string[]): Promise<void>;
+  /** One more command that the model denied in this session; returns how many it has denied in a row. */
+  addDenial(session: string): Promise<number>;
+  /** The row of denials is over. */
+  endDenials(session: string): Promise<void>;
 }
 
 const scopes: readonly AllowedScope[] = ["always", "session"];
@@ -76,6 +80,20 @@ export function openAllowedRules(table: Table, now: () => number): AllowedRules 
 
     async saveListed(session, rules) {
       await table.change(allowedInSessionKey(session), { update: "SET listed = :rules", values: { ":rules": rules } });
+    },
+
+    async addDenial(session) {
+      const item = await table.change(allowedInSessionKey(session), {
+        update: "ADD denials :one",
+        values: { ":one": 1 },
+        returning: true,
+      });
+      return z.number().parse(item?.["denials"]);
+    },
+
+    async endDenials(session) {
+      const change = { update: "REMOVE denials", condition: "attribute_exists(denials)" };
+      await table.change(allowedInSessionKey(session), change);
     },
   };
 }

@@ -29,6 +29,11 @@ export interface PermissionOptions {
 /** A verdict in less time than this, or the person is asked. */
 const smartTimeoutMs = 30_000;
 
+/** After so many denials in a row the model is not looking for a harmless way any more, but for a way around. */
+const mostDenials = 3;
+const breaker = (count: number) =>
+  `These were ${count} commands in a row that were not allowed. Do not try another: tell the person what you wanted to do, and ask how to go on.`;
+
 /** The command guard for one session: rules first, then what the person allowed, then a model's judgement, then the person. */
 export function permissionsOf({ about, allowed, model, log, settings }: PermissionOptions): Permissions {
   async function of(command: string, { isIsolated }: { isIsolated: boolean }): Promise<Permission> {
@@ -42,9 +47,15 @@ export function permissionsOf({ about, allowed, model, log, settings }: Permissi
     if (settings.mode !== "smart" || isOutward) return toPermission(judgement);
     const verdict = await askSmart(command, judgement);
     log.info("guard.smart", { session: about.session, verdict, rules: rulesOf(judgement).join(" ") });
-    if (verdict === "approve") return { verdict: "allow" };
-    if (verdict === "deny") return { verdict: "refuse", reason: reasonOf(judgement) };
-    return toPermission(judgement);
+    if (verdict === "deny") return { verdict: "refuse", reason: await reasonOfDenial(judgement) };
+    // Something went through, or a person looks at it: a row of denials is over.
+    await allowed.endDenials(about.session);
+    return verdict === "approve" ? { verdict: "allow" } : toPermission(judgement);
+  }
+
+  async function reasonOfDenial(judgement: Judgement): Promise<string> {
+    const count = await allowed.addDenial(about.session);
+    return count < mostDenials ? reasonOf(judgement) : `${reasonOf(judgement)} ${breaker(count)}`;
   }
 
   /** A model that fails or says anything unclear has not approved. */
