@@ -5,7 +5,6 @@ import { openRecollections } from "../../core/store/recollections.ts";
 import { openAllowedRules } from "../../core/store/permissions.ts";
 import { connectMemory, recall } from "../../core/memory/external.ts";
 import { sayPassed } from "../../core/shells/passthrough.ts";
-import { fetchSafely } from "../../core/skills/fetch-safely.ts";
 import { tools } from "../../core/tools/index.ts";
 import { workspaceId } from "../../core/turn/open-session.ts";
 import { permissionsOf } from "../../core/turn/permissions.ts";
@@ -71,7 +70,11 @@ export function composeTurn(environment: Environment): TurnPorts {
         return "";
       }
     },
-    fetchPage: (address) => fetchSafely(address, { maxBytes: 2_000_000, timeoutMs: 15_000 }),
+    async fetchPage(address) {
+      // Hardly any step needs it.
+      const { fetchSafely } = await import("../../core/skills/fetch-safely.ts");
+      return fetchSafely(address, { maxBytes: 2_000_000, timeoutMs: 15_000 });
+    },
     soul: async () => settings["TALARIA_SOUL"] || defaultSoul,
     settings: turnSettings(settings),
   };
