@@ -17,30 +17,33 @@ interface Container {
   image: $util.Input<string>;
   /** Absent: as the image begins by itself. */
   command?: Promise<string[]>;
-  /** ARN of its image's repository, where that asks who pulls. */
-  repository?: $util.Input<string> | undefined;
+  /** ARN of its image's repository, where that asks who pulls; else none. */
+  repositories: $util.Input<string>[];
 }
 
-const ownContainer = (image: string): Container => ({
-  image,
-  command: bundleAgent($cli.paths.root).then(startCommand),
-  repository: privateRepositoryOf(image),
-});
+function ownContainer(image: string): Container {
+  const repository = privateRepositoryOf(image);
+  return {
+    image,
+    command: bundleAgent($cli.paths.root).then(startCommand),
+    repositories: repository === undefined ? [] : [repository],
+  };
+}
 
 /** What ECS may do to start a task: write its log and, where the registry asks who it is, pull its image. */
-const startStatements = (logs: aws.cloudwatch.LogGroup, repository: Container["repository"]) => [
+const startStatements = (logs: aws.cloudwatch.LogGroup, { repositories }: Pick<Container, "repositories">) => [
   { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
-  ...(repository === undefined ? [] : pullStatements(repository)),
+  ...repositories.flatMap((repository) => pullStatements(repository)),
 ];
 
-function createTaskDefinition({ repository, ...container }: Container) {
+function createTaskDefinition({ repositories, ...container }: Container) {
   const logs = new aws.cloudwatch.LogGroup("ShellLogs", { name: `/talaria/${nameOf("shell")}`, retentionInDays: 30 });
   const executionRole = new aws.iam.Role("ShellExecutionRole", {
     assumeRolePolicy: trust,
     inlinePolicies: [
       {
         name: "inline",
-        policy: aws.iam.getPolicyDocumentOutput({ statements: startStatements(logs, repository) }).json,
+        policy: aws.iam.getPolicyDocumentOutput({ statements: startStatements(logs, { repositories }) }).json,
       },
     ],
   });

@@ -95,7 +95,7 @@ export function createTaskImage() {
   const repository = createRepository();
   const tag = imageParts($cli.paths.root).then(tagOf);
   return {
-    container: { image: $interpolate`${repository.repositoryUrl}:${tag}`, repository: repository.arn },
+    container: { image: $interpolate`${repository.repositoryUrl}:${tag}`, repositories: [repository.arn] },
     build: { project: createProject(repository).name, repository: repository.name },
   };
 }

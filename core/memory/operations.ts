@@ -56,16 +56,11 @@ function add(entries: readonly Note[], text: string, hand: Hand): One {
   const [nearest] = relativesOf(entries, text);
   if (nearest === undefined) return { entries: [...entries, writtenNote(text, hand.author, hand.now)] };
   const { at, note, relation } = nearest;
-  if (relation === "extends") {
-    return {
-      error: `Not added: it says all of the entry “${note.text}” and more. Replace that entry: action replace, old_text “${note.text}”.`,
-    };
-  }
   if (relation === "repeats") {
     const remark = `Already there as “${note.text}”: confirmed, nothing was added.`;
     return { entries: entries.with(at, { ...note, confirmedAt: hand.now }), remark };
   }
-  const remark = `It is much like “${note.text}”: if that one is not true any more, remove it.`;
+  const remark = `It is much like “${note.text}”: if that one is not true any more, or this one says all of it, remove it.`;
   return { entries: [...entries, writtenNote(text, hand.author, hand.now)], remark };
 }
 
@@ -80,7 +75,7 @@ export function replaceNote(entries: readonly Note[], { at, text }: { at: number
   return { entries: entries.with(at, note) };
 }
 
-const closeness = { repeats: 0, extends: 1, resembles: 2 } as const;
+const closeness = { repeats: 0, resembles: 1 } as const;
 
 /** Entries that are about the same, nearest first. */
 function relativesOf(entries: readonly Note[], text: string) {

@@ -58,22 +58,22 @@ function shareOf(a: readonly string[], b: readonly string[]): number {
   return common / Math.max(1, one.size + other.size - common);
 }
 
-/** The share of common words from which one note that is contained in another repeats it. */
-export const sameShare = 0.6;
-/** The share from which two notes of which none contains the other are worth a look. */
+/** The share of common words from which one note that is contained in another is worth a look. */
+export const partShare = 0.6;
+/** The same for two notes of which none contains the other. */
 export const likeShare = 0.7;
 
 /**
- * How a new note stands to one that is there. `repeats`: it says nothing more. `extends`: it says all of it and something
- * more. `resembles`: most words are common, but each has its own: two facts, or one that contradicts the other.
+ * How two notes stand to each other. `repeats`: they say the same. `resembles`: most words are common. A word that only one
+ * of them has can be what it is about: “likes fish” and “wife likes fish” are two facts.
  */
-export type Relation = "repeats" | "extends" | "resembles";
+export type Relation = "repeats" | "resembles";
 
 export function relationOf(wanted: string, existing: string): Relation | undefined {
   const [mine, theirs] = [wordsOf(wanted), wordsOf(existing)];
   const share = shareOf(mine, theirs);
   if (mine.length === 0 || theirs.length === 0 || fixedOf(mine) !== fixedOf(theirs)) return undefined;
-  if (share >= sameShare && isWithin(mine, theirs)) return "repeats";
-  if (share >= sameShare && isWithin(theirs, mine)) return "extends";
-  return share >= likeShare ? "resembles" : undefined;
+  if (mine.join(" ") === theirs.join(" ")) return "repeats";
+  const isPart = isWithin(mine, theirs) || isWithin(theirs, mine);
+  return share >= (isPart ? partShare : likeShare) ? "resembles" : undefined;
 }

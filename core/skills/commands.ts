@@ -4,7 +4,7 @@ import { codeBlock } from "../base/code-block.ts";
 import { isKind, messageOf } from "../base/errors.ts";
 import type { Ledger, LedgerEntry } from "../learning/ledger.ts";
 import { mainFile, textOfFile } from "./format.ts";
-import { importSkill, type ImportOptions } from "./import.ts";
+import type { ImportOptions } from "./import.ts";
 import { shortDescription } from "./index-text.ts";
 import type { SkillStore } from "./library.ts";
 import { howToPass, missingFor, runsHere } from "./offered.ts";
@@ -232,6 +232,8 @@ async function importText(rest: string, ports: SkillCommandPorts): Promise<strin
   if (address === undefined)
     return "Say from where: `/skills import <address of a SKILL.md, a GitHub folder or a .tar.gz>`.";
   try {
+    // Hardly any step needs it.
+    const { importSkill } = await import("./import.ts");
     const imported = await importSkill(ports.library, address, { ...ports, force: words.includes("--force") });
     if (!imported.ok) return [imported.problem, ...findingLines(imported.scan)].join("\n");
     const { name, description } = imported.record;

@@ -30,7 +30,7 @@ export function flawsOf(entries: readonly CuratedEntry[], now: number): Flaw[] {
   return [...doubles, ...stale];
 }
 
-/** Each entry is in one pair at most; the one that says more stays. */
+/** Each entry is in one pair at most; the later one stays. */
 function duplicatesOf(entries: readonly CuratedEntry[]): Flaw[] {
   const flaws: Flaw[] = [];
   const taken = new Set<CuratedEntry>();
@@ -38,10 +38,10 @@ function duplicatesOf(entries: readonly CuratedEntry[]): Flaw[] {
     if (taken.has(entry)) continue;
     for (const other of entries.slice(at + 1)) {
       const relation = taken.has(other) ? undefined : relationOf(entry.text, other.text);
-      if (relation !== "repeats" && relation !== "extends") continue;
+      if (relation !== "repeats") continue;
       taken.add(entry).add(other);
-      const next = relation === "extends" ? entry.text : other.text;
-      flaws.push({ flaw: "duplicate", entries: [entry.text, other.text], next, reason: "Two entries say the same." });
+      const entries = [entry.text, other.text];
+      flaws.push({ flaw: "duplicate", entries, next: other.text, reason: "Two entries say the same." });
       break;
     }
   }

@@ -58,7 +58,7 @@ it("the function of a deployment, started as the owner starts it, looks at skill
     confirmedAt: at,
     actor: "agent" as const,
   });
-  await book.write([note("Ada likes tea with milk"), note("Ada likes tea with milk at noon")], 0, {
+  await book.write([note("Ada likes tea with milk"), note("Ada likes the tea with milk.")], 0, {
     reason: "said so",
   });
   const records = openCuratorRecords(table, profile, Date.now);
@@ -69,7 +69,7 @@ it("the function of a deployment, started as the owner starts it, looks at skill
   const proposals = await openProposals(table, profile).list({ owner: "telegram::42" });
   expect(proposals).toMatchObject([
     { change: { kind: "merge", preservation: { missing: [], dropped: [] } } },
-    { change: { kind: "memory", flaw: "duplicate", next: "Ada likes tea with milk at noon" } },
+    { change: { kind: "memory", flaw: "duplicate", next: "Ada likes the tea with milk." } },
   ]);
   const report = Buffer.from(await blobs.get(`curator/main/reports/${ended?.id}/REPORT.md`)).toString("utf8");
   expect(report).toContain("merge brew-tea, brew-green-tea into brew-tea [open]");

@@ -225,18 +225,21 @@ describe("flaws of a notebook", () => {
     updatedAt: daysAgo(days),
     confirmedAt: daysAgo(days),
   });
-  it("are doubles and what nobody confirmed for half a year; the longer of two doubles stays", () => {
+  it("are doubles and what nobody confirmed for half a year; the later of two doubles stays", () => {
     const entries = [
       entry("Ada likes tea with milk"),
-      entry("ada likes her tea with milk."),
+      entry("ada likes the tea with milk."),
       entry("Uses vim", 200),
       entry("Uses zsh", 20),
     ];
     expect(flawsOf(entries, now)).toMatchObject([
-      { flaw: "duplicate", next: "ada likes her tea with milk." },
+      { flaw: "duplicate", next: "ada likes the tea with milk." },
       { flaw: "stale", entries: ["Uses vim"], next: null },
     ]);
     expect(flawsOf([{ text: "old and undated", createdAt: 0, updatedAt: 0, confirmedAt: 0 }], now)).toEqual([]);
+  });
+  it("never takes what one is said to do, and what another does, for the same", () => {
+    expect(flawsOf([entry("Likes fish"), entry("Wife likes fish")], now)).toEqual([]);
   });
   it("never takes a statement and its opposite, or two numbers, for the same", () => {
     const opposite = [entry("Ada likes strong coffee"), entry("Ada does not like strong coffee")];

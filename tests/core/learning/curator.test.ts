@@ -269,14 +269,14 @@ describe("notes", () => {
   const entry = (text: string) => ({ text, createdAt: 1, updatedAt: 1, confirmedAt: Date.now() });
   it("of a person are proposed to that person alone, and changed only when they agree", async () => {
     const curated = await bench.open({ settings: { auto: true } });
-    curated.books.set("user#telegram::7", [entry("Ada likes tea with milk"), entry("Ada likes her tea with milk")]);
+    curated.books.set("user#telegram::7", [entry("Ada likes tea with milk"), entry("Ada likes the tea with milk")]);
     await curate(curated.ports, manual);
     expect((await curatorText("diff", curated.commands("telegram::42"))).text).toBe("No open proposals.");
     expect((await curatorText("approve 1", curated.commands("telegram::42"))).text).not.toContain("done");
     expect(curated.notices[0]?.text).not.toContain("milk");
     expect(curated.books.get("user#telegram::7")).toHaveLength(2);
     expect((await curatorText("approve 1", curated.commands("telegram::7"))).text).toContain("done");
-    expect(curated.books.get("user#telegram::7")?.map(({ text }) => text)).toEqual(["Ada likes her tea with milk"]);
+    expect(curated.books.get("user#telegram::7")?.map(({ text }) => text)).toEqual(["Ada likes the tea with milk"]);
   });
 });
 
@@ -296,7 +296,7 @@ describe("what is proposed about a person's own notes", () => {
     };
     const [ada, bob] = [deskOf("telegram::7"), deskOf("telegram::42")];
     const entry = { createdAt: 1, updatedAt: 1, confirmedAt: Date.now() };
-    const texts = ["Ada likes tea with milk", "Ada likes her tea with milk"];
+    const texts = ["Ada likes tea with milk", "Ada likes the tea with milk"];
     curated.books.set(
       ada.books.user.name,
       texts.map((text) => ({ ...entry, text })),
