@@ -37,7 +37,7 @@ export const quick = ({ workspace }: ShellBench, command: string, more: Partial<
 /** Asks until the answer is right; returns the last one. */
 export async function eventually<Answer>(look: () => Promise<Answer>, expected: Answer): Promise<Answer> {
   let answer = await look();
-  for (let tries = 0; tries < 60 && JSON.stringify(answer) !== JSON.stringify(expected); tries++) {
+  for (let tries = 0; tries < 150 && JSON.stringify(answer) !== JSON.stringify(expected); tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     answer = await look();
   }

@@ -161,11 +161,16 @@ function kill(pid: number): void {
   }
 }
 
+/** So often, with the grace between, something may still come when the process is gone; then we stop listening all the same. */
+const maxRounds = 40;
+
 /** The exit code, once the script has ended and its output is read; 137 when somebody else killed it. */
 function ended(child: ChildProcess, isComplete: Promise<void>, { outlives = false }: RunOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    let exitCode = 137;
+    let exitCode: number | undefined;
+    let isAllSaid = false;
     let grace: NodeJS.Timeout | undefined;
+    const letGo = () => child.stdio.forEach((stream) => stream?.destroy());
     child.once("error", (error) =>
       reject(retryable(`The shell could not be started: ${messageOf(error)}`, { cause: error, code: "shell.failed" })),
     );
@@ -177,20 +182,42 @@ function ended(child: ChildProcess, isComplete: Promise<void>, { outlives = fals
         exitCode = Number(code);
         // Not before the mark has come, however long a busy machine takes to pass the output on.
         void isComplete.then(() => {
+          isAllSaid = true;
           if (outlives) {
             killGroup(child);
-            child.stdio.forEach((stream) => stream?.destroy());
+            letGo();
           } else grace = setTimeout(() => killGroup(child), closeGraceMs);
         });
       });
     child.once("exit", () => {
       killGroup(child);
       clearTimeout(grace);
-      grace = setTimeout(() => child.stdio.forEach((stream) => stream?.destroy()), closeGraceMs);
+      grace = whenQuiet(child, { isEnough: () => isAllSaid, onQuiet: letGo });
     });
     child.once("close", () => {
       clearTimeout(grace);
-      resolve(exitCode);
+      resolve(exitCode ?? 137);
     });
   });
+}
+
+/**
+ * Once nothing has come from a process for a while, or enough. A loop that was busy hears of its end before it has read what it
+ * wrote, and then a timer can be over at once; it is over before anything is read, so that is done before it is decided.
+ */
+function whenQuiet(
+  child: ChildProcess,
+  { isEnough, onQuiet }: { isEnough(): boolean; onQuiet(): void },
+): NodeJS.Timeout {
+  let hasCome = false;
+  let rounds = 0;
+  for (const stream of [child.stdout, child.stderr, child.stdio[4]]) stream?.on("data", () => (hasCome = true));
+  const decide = () => {
+    rounds += 1;
+    if (isEnough() || !hasCome || rounds === maxRounds) return onQuiet();
+    hasCome = false;
+    timer.refresh();
+  };
+  const timer = setTimeout(() => setImmediate(decide), closeGraceMs);
+  return timer;
 }
