@@ -39,6 +39,8 @@ function createRepository() {
 /** It reads what an image is made of, pushes to this one repository (Amazon ECR guide, "Pushing an image") and logs. */
 const buildStatements = (repository: aws.ecr.Repository, logs: aws.cloudwatch.LogGroup) => [
   { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [$interpolate`${bucket.arn}/${imagePrefix}*`] },
+  // What CodeBuild asks of a bucket that it reads from (AWS CodeBuild guide, "Create a CodeBuild service role").
+  { actions: ["s3:GetBucketAcl", "s3:GetBucketLocation"], resources: [bucket.arn] },
   logIn,
   {
     actions: [
