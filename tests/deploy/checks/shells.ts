@@ -139,7 +139,10 @@ export const ecsChecks: GraphCheck[] = [
       for (const { Action, Resource } of statementsOf(role))
         ok(!Resource.includes("*") || Action.join() === "ecr:GetAuthorizationToken", Action.join());
       for (const action of statementsOf(role).flatMap(({ Action }) => Action))
-        match(action, /^(s3:GetObject(Version)?|s3:GetBucket(Acl|Location)|ecr:\w+|logs:(CreateLogStream|PutLogEvents))$/);
+        match(
+          action,
+          /^(s3:GetObject(Version)?|s3:GetBucket(Acl|Location)|ecr:\w+|logs:(CreateLogStream|PutLogEvents))$/,
+        );
     },
   },
   {
