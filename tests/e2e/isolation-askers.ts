@@ -1,3 +1,4 @@
+import { newId } from "../../core/base/ids.ts";
 import type { Inbound } from "../../core/conversation/inbound.ts";
 import { conversationKeyOf, ownerOf } from "../../core/gateway/conversation-key.ts";
 
@@ -50,3 +51,12 @@ export type Act = (asker: Asker, chance: Chance) => Promise<string>;
 
 /** A session of the asker's, or one that nobody has. */
 export const sessionOf = (asker: Asker): string => asker.sessions.at(-1) ?? "ses_00000000000000000000000000";
+
+/** A message of the asker's, as its platform hands it over. */
+export const inboundOf = ({ message }: Asker, text: string): Inbound => ({
+  ...message,
+  key: newId("claim"),
+  text,
+  sentAt: Date.now(),
+  order: "",
+});

@@ -5,6 +5,7 @@ import { openProposals, type NotebookChange, type Proposal } from "../../core/st
 import type { Table } from "../../core/store/table.ts";
 import type { LearningCommand, TurnPorts } from "../../core/turn/ports.ts";
 import { type Act, type Asker, type Chance, sessionOf } from "./isolation-askers.ts";
+import { triedMessage } from "./isolation-coverage.ts";
 
 /** `listed`: composed so that persons are let in by name, since strangers have nothing to do with the curator. */
 export interface CuratorParts {
@@ -17,11 +18,15 @@ export const proposalsOf = ({ profile, owner }: Asker, table: Table): Promise<Pr
     .list({ owner })
     .then((all) => all.filter((proposal) => proposal.owner === owner));
 
+const looks = ["", "status", "reports", "rollback", "pause", "resume", "dry-run", "run"];
+const marks = ["pin", "unpin", "archive", "restore"];
+
 /** `writes`: the acts that may change the asker's own notebooks, or decide the asker's own proposals. */
-export function curatorActs(parts: () => CuratorParts): { acts: Record<string, Act>; writes: string[] } {
+export function curatorActs(parts: () => CuratorParts) {
   async function answer(name: LearningCommand, args: string, asker: Asker): Promise<string> {
     const { profile, owner, conversation, message } = asker;
     const about = { profile, owner, session: sessionOf(asker), turn: 1, conversation, place: message.place };
+    if (name !== "proposal") triedMessage(`/${name} ${args}`);
     const reply = await parts().listed.answerLearning(name, args, about);
     return [reply.text, ...(reply.buttons ?? []).map(({ label, payload }: Button) => `${label} ${payload}`)].join("\n");
   }
@@ -57,7 +62,12 @@ export function curatorActs(parts: () => CuratorParts): { acts: Record<string, A
   const acts: Record<string, Act> = {
     propose,
     proposals: (asker) => answer("curator", "diff", asker),
-    curator: (asker, { number }) => answer("curator", ["", "reports", "rollback"][number % 3] ?? "", asker),
+    curator: (asker, { number }) => answer("curator", looks[number % looks.length] ?? "", asker),
+    curatorOnSkills: (asker, { number, word }) =>
+      answer("curator", `${marks[number % marks.length]} baking-${word}`, asker),
+    // Listed as the person's own: what the curator proposes about their notes.
+    memoryPending: (asker) => answer("memory", "pending", asker),
+    memoryDecide: (asker, { number }) => answer("memory", number % 2 === 0 ? "approve 1" : "reject 1", asker),
     diffOfOther: (asker, chance) => decide(asker, chance, "diff"),
     approveOther: (asker, chance) => decide(asker, chance, "approve"),
     rejectOther: (asker, chance) => decide(asker, chance, "reject"),
@@ -70,5 +80,5 @@ export function curatorActs(parts: () => CuratorParts): { acts: Record<string, A
       return answer("curator", `rollback ${theirs[number % Math.max(1, theirs.length)]?.id ?? "led_0"}`, asker);
     },
   };
-  return { acts, writes: ["approveOther", "rejectOther", "press", "decideAll", "undoOther"] };
+  return { acts, answer, writes: ["approveOther", "rejectOther", "press", "decideAll", "undoOther", "memoryDecide"] };
 }

@@ -8,6 +8,7 @@ import { workspaceId } from "../../core/turn/open-session.ts";
 import type { TurnPorts } from "../../core/turn/ports.ts";
 import { runCalls } from "../../core/turn/tool-run.ts";
 import { type Act, type Asker, type Chance, sessionOf } from "./isolation-askers.ts";
+import { triedTool } from "./isolation-coverage.ts";
 
 /** What all workspaces lie in, on the machine that the test runs on. */
 export interface Machines {
@@ -21,6 +22,7 @@ let turns = 100;
 
 /** A call of the model's in a new turn of the asker's session, with all that a turn hands to a tool. */
 async function call(name: string, input: object, asker: Asker, ports: TurnPorts): Promise<string> {
+  triedTool(name, input);
   turns += 1;
   const session = sessionOf(asker);
   const turn = await loadTurn({ conversation: asker.conversation, session, turn: turns }, "clm_test", ports);
@@ -82,6 +84,9 @@ print(read_file(path=ways[1]), search_files(pattern="mko", path="/workspace"))
 const jobOf = ({ other, number }: Chance): string =>
   [...other.jobs][number % Math.max(1, other.jobs.size)] ?? "job_none";
 
+/** What may be done to a process; the last two end it. */
+const meddling = ["poll", "log", "wait", "write", "submit", "close", "kill"];
+
 /** Those of the asker's processes that did not go on, although nobody of theirs ended them; none goes on after this. */
 export async function endJobs(asker: Asker, ports: TurnPorts): Promise<string[]> {
   const ended: string[] = [];
@@ -115,9 +120,10 @@ export function machineActs(machines: () => Machines): { acts: Record<string, Ac
     return started;
   };
   const meddle: Act = async (asker, chance) => {
-    const action = ["poll", "log", "submit", "close", "kill"][chance.number % 5];
+    const action = meddling[chance.number % meddling.length];
+    const said = { ...(action === "submit" || action === "write" ? { data: "mk" } : {}), timeout: 1 };
     const id = jobOf(chance);
-    const answer = await use("process", { action, session_id: id, ...(action === "submit" && { data: "mk" }) }, asker);
+    const answer = await use("process", { action, session_id: id, ...said }, asker);
     if (action === "kill" || action === "close") asker.jobs.delete(id);
     return answer;
   };

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../core/base/ids.ts";
-import type { Inbound } from "../../core/conversation/inbound.ts";
 import type { Session } from "../../core/conversation/session.ts";
 import type { CommandName } from "../../core/gateway/commands.ts";
 import { loadTurn } from "../../core/turn/load.ts";
@@ -27,14 +26,17 @@ import { stepOf } from "../core/search/search-bench.ts";
 import { skillText } from "../core/skills/skill-bench.ts";
 import { callTool, contextOf } from "../core/tools/tool-bench.ts";
 import { bubblewrapHere } from "../core/shells/runners.ts";
-import { type Act, type Asker, askerOf, type Chance, markPattern, sessionOf } from "./isolation-askers.ts";
+import { type Act, type Asker, askerOf, type Chance, inboundOf, markPattern, sessionOf } from "./isolation-askers.ts";
+import { triedMessage, triedTool, untried } from "./isolation-coverage.ts";
 import { curatorActs, proposalsOf } from "./isolation-curator.ts";
 import { endJobs, filesOf, machineActs } from "./isolation-machines.ts";
+import { startTurnServices, turnActs, type TurnServices } from "./isolation-turns.ts";
 
 let cloud: Cloud;
 let folder: string;
 let ports: TurnPorts;
-let index: ReturnType<typeof composeReview>["index"];
+let review: ReturnType<typeof composeReview>;
+let services: TurnServices;
 let machines: string;
 /** Lets persons in by name: strangers have nothing to do with the curator. */
 let listed: TurnPorts;
@@ -44,20 +46,22 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "talaria-isolation-"));
   // The index of search is kept below: not with those of other processes.
   process.env["TMPDIR"] = folder;
+  services = await startTurnServices();
   cloud = await startCloud({ manifest, dataFolder: folder, mode: "in-process", port: 0, environment: {} });
   // Anybody may come: then even the agent's own notebook is one for each person.
   machines = join(folder, "machines");
-  const own = { TALARIA_WORKSPACES: machines, TALARIA_SHELL: "local", TALARIA_APPROVALS: "off" };
+  const log = { TALARIA_LOG_FILE: join(folder, "talaria.log") };
+  const own = { ...log, TALARIA_WORKSPACES: machines, TALARIA_SHELL: "local", TALARIA_APPROVALS: "off" };
   const environment = { ...process.env, ...cloud.awsEnvironment, ...own, TALARIA_ALLOWED_USERS: "*" };
   Object.assign(process.env, cloud.awsEnvironment);
   ports = composeTurn(readEnvironment(environment));
-  const byName = readEnvironment({ ...environment, TALARIA_ALLOWED_USERS: "telegram:1" });
+  const byName = readEnvironment({ ...environment, ...services.settings, TALARIA_ALLOWED_USERS: "telegram:1" });
   listed = composeTurn(byName);
   table = openTable(byName.table, dynamoDbSdk());
-  index = composeReview(readEnvironment(environment)).index;
+  review = composeReview(byName);
 });
 afterAll(async () => {
-  await cloud.close();
+  await Promise.all([cloud.close(), services.close()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -76,15 +80,8 @@ const askers: Asker[] = [
 const words = ["amber", "birch", "cedar", "北京", "กรุงเทพ"];
 const skillNames = ["baking-bread", "mending-bikes", "sorting-mail"];
 
-const inboundOf = ({ message }: Asker, text: string): Inbound => ({
-  ...message,
-  key: newId("claim"),
-  text,
-  sentAt: Date.now(),
-  order: "",
-});
-
 async function useTool(tool: Tool, input: object, asker: Asker): Promise<string> {
+  triedTool(tool.name, input);
   const { profile, owner } = asker;
   const learner = { profile, owner, session: sessionOf(asker), turn: 1 };
   const surroundings = {
@@ -101,8 +98,10 @@ async function command(name: CommandName, args: string, asker: Asker): Promise<s
   const { conversation } = asker;
   const turn = await loadTurn({ conversation, session: sessionOf(asker), turn: 9 }, "clm_test", ports);
   const message = inboundOf(asker, `/${name} ${args}`);
+  triedMessage(message.text);
   await ports.store.inbox.add(conversation, message);
   const answer = await answerTo(name, message, turn, ports);
+  await ports.store.inbox.consume(conversation, [message.key], `${sessionOf(asker)}#9`);
   if (answer.nextSession === undefined) return answer.text;
   asker.known.add(answer.nextSession);
   return answer.text + (await historyOf(answer.nextSession, asker));
@@ -146,7 +145,7 @@ async function talk(asker: Asker, said: string): Promise<string> {
   };
   await ports.store.steps.put(session.id, open);
   await ports.store.steps.close(session.id, open, { results: [], activeMs: 0 });
-  await index({ conversation, session: session.id, turn: 1 });
+  await review.index({ conversation, session: session.id, turn: 1 });
   return "";
 }
 
@@ -168,12 +167,14 @@ const remember: Act = (asker, { number, word }) => {
 const prying = ({ other, word, number }: Chance) => [word, other.own.slice(0, -1), "mko", ""][number % 4] ?? "";
 
 const curating = curatorActs(() => ({ listed, table }));
+const turning = turnActs(() => ({ services, ports: listed, review }));
 /** Processes, programs and checkpoints need more than a simulated shell. */
 const hasMachines = (await bubblewrapHere()) !== undefined;
 const working = hasMachines ? machineActs(() => ({ ports, folder: machines, command })) : { acts: {}, writes: [] };
 
 const quick: Readonly<Record<string, Act>> = {
   ...curating.acts,
+  ...turning.acts,
   talk: (asker, { word, number }) => talk(asker, `${word} ${number}`),
   remember,
   rememberMore: remember,
@@ -201,7 +202,15 @@ const quick: Readonly<Record<string, Act>> = {
       ["list", "log", `view ${skillOf(number)}`, "search bread mail", "archived"][number % 5] ?? "",
       asker,
     ),
-  skillsUndo: (asker, { number }) => command("skills", number % 3 === 0 ? "undo" : `export ${skillOf(number)}`, asker),
+  skillsMark: (asker, { number, word }) =>
+    command(
+      "skills",
+      `${["pin", "unpin", "archive", "restore", "adopt"][number % 5]} ${skillOf(number)} ${word}`,
+      asker,
+    ),
+  skillsImport: (asker, { word }) => curating.answer("skills", `import https://127.0.0.1/${word}`, asker),
+  skillsUndo: (asker, { number }) =>
+    curating.answer("skills", number % 2 === 0 ? "undo" : `export ${skillOf(number)}`, asker),
   find: (asker, chance) =>
     useTool(sessionSearch, { query: `${prying(chance)}*`, limit: 10, detail: "full", window: 20 }, asker),
   browse: (asker) => useTool(sessionSearch, {}, asker),
@@ -223,7 +232,10 @@ async function notesOf({ profile, owner }: Asker): Promise<string> {
 
 /** What changes the notebooks of whoever acts; all else must leave everybody's as they are. */
 const writing = new Set(
-  ["remember", "rememberMore", "replace", "remove", "memoryEdit", "memoryForget", "memoryUndo"].concat(curating.writes),
+  ["remember", "rememberMore", "replace", "remove", "memoryEdit", "memoryForget", "memoryUndo"].concat(
+    curating.writes,
+    turning.writes,
+  ),
 );
 /** What changes the files of whoever acts. */
 const filing = new Set(working.writes);
@@ -251,6 +263,9 @@ async function perform(name: string, asker: Asker, chance: Chance): Promise<void
   if (filing.has(name)) asker.files = filesOf(asker, machines);
   if (curating.writes.includes(name)) deciders.add(asker);
 }
+
+/** No act has more ways: each number up to it is another one. */
+const mostWays = 8;
 
 /** All at the same time: what they share is written by many at once. */
 const everybody = (each: (asker: Asker, at: number) => Promise<void>) => Promise.all(askers.map(each));
@@ -282,8 +297,10 @@ describe("fifty persons in a profile, twenty profiles and the same persons in th
     // One after the other at first: a composition that opens its disk removes what another is just writing there. And so
     // each act has shown what it shows, whatever chance brings later.
     const [first] = askers;
-    for (let number = 0; number < 4; number += 1)
-      for (const name of Object.keys(number === 0 ? acts : quick)) await perform(name, first!, chance(first!, number));
+    for (let number = 0; number < mostWays; number += 1) {
+      const others = number === 0 ? Object.keys(working.acts) : hasMachines ? ["startJob", "meddle"] : [];
+      for (const name of [...Object.keys(quick), ...others]) await perform(name, first!, chance(first!, number));
+    }
     await everybody(async (asker, at) => {
       for (const name of ["talk", "remember", "create"]) await perform(name, asker, chance(asker, at));
       await perform("rememberMore", asker, chance(asker, at + 1));
@@ -323,7 +340,17 @@ describe("fifty persons in a profile, twenty profiles and the same persons in th
     for (const asker of askers) expect(await notesOf(asker)).toBe(asker.notes);
     for (const { own, notes } of askers)
       expect((notes.match(markPattern) ?? []).filter((mark) => mark !== own)).toEqual([]);
-    const silent = ["talk", "remember", "rememberMore", "replace", "remove", "create", "patch", "propose"];
+    const usages = {
+      memory: await command("memory", "what?", first!),
+      skills: await command("skills", "what?", first!),
+      curator: await curating.answer("curator", "what?", first!),
+    };
+    const machineTools = "execute_code patch process read_file search_files terminal write_file /rollback".split(" ");
+    expect(untried(usages, hasMachines ? [] : machineTools)).toEqual([]);
+    const silent = ["talk", "remember", "rememberMore", "replace", "remove", "create", "patch", "propose"].concat(
+      // They answer with names, not with what is in anything.
+      ["curatorOnSkills", "skillsMark", "command"],
+    );
     // Of what is another's there is nothing to be shown.
     const refusing = ["readOther", "scrollOther", "resumeOther", "skillsUndo", "curator", "diffOfOther", "approveOther"]
       .concat([
@@ -336,7 +363,7 @@ describe("fifty persons in a profile, twenty profiles and the same persons in th
         "patchFile",
         "readFileOfOther",
       ])
-      .concat(["writeFileOfOther", "rollBack", "meddle"]);
+      .concat(["writeFileOfOther", "rollBack", "meddle", "pressOther", "skillsImport"]);
     const speaking = Object.keys(acts).filter((name) => ![...silent, ...refusing].includes(name));
     expect(speaking.filter((name) => !shownOwn.has(name))).toEqual([]);
   }, 240_000);
