@@ -255,7 +255,10 @@ async function perform(name: string, asker: Asker, chance: Chance): Promise<void
   const mine = [asker.own, asker.shared];
   const marks = answer.match(markPattern) ?? [];
   const foreign = marks.filter((mark) => !mine.includes(mark));
-  if (foreign.length > 0) leaks.push(`${name} by ${asker.own} of ${asker.profile}: ${foreign.join(" ")} in ${answer}`);
+  if (foreign.length > 0)
+    leaks.push(
+      `${name} by ${asker.own} of ${asker.profile}: ${foreign.join(" ").slice(0, 200)} in ${answer.slice(0, 2_000)}`,
+    );
   const strangers = listing.has(name) ? (answer.match(sessionPattern) ?? []).filter((id) => !asker.known.has(id)) : [];
   if (strangers.length > 0) leaks.push(`${name} by ${asker.own}: ${strangers.join(" ")}`);
   if (marks.length > 0) shownOwn.set(name, (shownOwn.get(name) ?? 0) + 1);
