@@ -1,7 +1,7 @@
 import { entrySeparator, isOverLimit, type Target, usageOf } from "./limits.ts";
 import { type Author, type Note, textsOf, writtenNote } from "./note.ts";
 import { relationOf } from "./similar.ts";
-import { threatIn } from "./threats.ts";
+import { threatOf } from "./threats.ts";
 
 export interface Operation {
   action?: "add" | "replace" | "remove" | undefined;
@@ -92,11 +92,10 @@ export function problemOfText(text: string): string | undefined {
   if (text === "") return "content is missing. To delete an entry use remove.";
   if (`\n${text}\n`.includes(entrySeparator))
     return "content must not contain a line that is only §, which separates entries.";
-  const threat = threatIn(text);
-  return (
-    threat &&
-    `Not saved: this looks like ${threat}. Memory becomes part of your instructions; note the plain fact instead.`
-  );
+  const threat = threatOf(text);
+  if (threat === undefined) return undefined;
+  const instead = threat.instead ?? "Note the plain fact, in the third person, not the order.";
+  return `Not saved: this looks like ${threat.name}. Memory becomes part of your instructions. ${instead}`;
 }
 
 /** The one entry that contains the text; copies of one entry count as one. */

@@ -1,0 +1,9 @@
+/** One kind of text that must not get into a system prompt. */
+export interface ThreatRule {
+  /** Completes "looks like …". */
+  name: string;
+  /** What to note in its place, where that is not the plain fact. */
+  instead?: string;
+  /** Any of them is enough. Each gap within is bounded, so that a long text costs time by its length alone. */
+  patterns: readonly RegExp[];
+}
