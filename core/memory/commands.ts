@@ -5,6 +5,7 @@ import type { Listing, Listings } from "./listing.ts";
 import { isOverLimit, type Target, usageOf } from "./limits.ts";
 import { type Note, textsOf } from "./note.ts";
 import { problemOfText, replaceNote } from "./operations.ts";
+import { threatIn } from "../guard/threats.ts";
 import { undoNotebook } from "./undo.ts";
 
 /** What the curator proposes about the person's own notes. */
@@ -265,8 +266,9 @@ async function decide(verdict: "approve" | "reject", words: string, desk: Memory
   if (chosen.length === 0)
     return `${await pending(desk)}\n\nNothing was decided: say it again with a number of this list, or \`all\`.`;
   const lines: string[] = [];
-  for (const { add, remove, ...proposal } of chosen) {
-    const decided = await proposal.decide(verdict);
+  for (const proposal of chosen) {
+    const { add, remove } = proposal;
+    const decided = await decideOne(verdict, proposal);
     const what = quoted(add[0] ?? remove[0] ?? "");
     lines.push(
       decided.ok
@@ -275,4 +277,12 @@ async function decide(verdict: "approve" | "reject", words: string, desk: Memory
     );
   }
   return lines.join("\n");
+}
+
+/** What waited since before a rule of the scan was there is looked at again. */
+async function decideOne(verdict: "approve" | "reject", { add, decide }: Waiting): ReturnType<Waiting["decide"]> {
+  const threat = add.map(threatIn).find((name) => name !== undefined);
+  return verdict === "approve" && threat !== undefined
+    ? { ok: false, problem: `it looks like ${threat}` }
+    : decide(verdict);
 }

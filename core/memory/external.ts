@@ -5,7 +5,7 @@ import type { Log } from "../base/log.ts";
 import { recalledFence } from "../conversation/said.ts";
 import type { Settings } from "../base/settings.ts";
 import type { Exchange, MemoryProvider, MemoryProviderKind, Remembered } from "./provider.ts";
-import { threatIn } from "./threats.ts";
+import { threatIn } from "../guard/threats.ts";
 
 /** One at a time; each brings its client library, so it is loaded when it is chosen. */
 export const memoryProviders: Readonly<Record<string, () => Promise<MemoryProviderKind>>> = {

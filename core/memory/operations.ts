@@ -1,7 +1,7 @@
 import { entrySeparator, isOverLimit, type Target, usageOf } from "./limits.ts";
 import { type Author, type Note, textsOf, writtenNote } from "./note.ts";
 import { relationOf } from "./similar.ts";
-import { threatOf } from "./threats.ts";
+import { threatOf } from "../guard/threats.ts";
 
 export interface Operation {
   action?: "add" | "replace" | "remove" | undefined;

@@ -1,6 +1,6 @@
+import { threatIn } from "../guard/threats.ts";
 import { isOffered, type Surroundings } from "./offered.ts";
 import { byName, rankSkills } from "./rank.ts";
-import { injectionIn } from "./scan.ts";
 import type { SkillRecord } from "./skill.ts";
 
 /** As many entries as a prompt affords; beyond that the most relevant are shown. */
@@ -20,7 +20,7 @@ export const shortDescription = (description: string): string => {
 
 /** The prompt is no place for orders of others, whoever wrote them into a description. */
 function honest(description: string): string {
-  const threat = injectionIn(description);
+  const threat = threatIn(description);
   return threat === undefined ? shortDescription(description) : `[withheld: it looks like ${threat}]`;
 }
 

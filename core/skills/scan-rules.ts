@@ -1,3 +1,5 @@
+import { tokenPrefixes } from "../guard/token-prefixes.ts";
+
 /** What is suspicious in the files of a skill. A dangerous finding is never imported; a cautious one by trusted sources alone. */
 export const families = [
   "exfiltration",
@@ -36,6 +38,15 @@ const doubtful = (family: ScanRule["family"], what: string, pattern: RegExp): Sc
   pattern,
   isDangerous: false,
 });
+
+/** Of these services an example in a document is as rare as a key is costly. */
+const isAccessKey = (service: string): boolean => /^(?:OpenAI|Anthropic|AWS key|GitHub|GitLab|Slack)/.test(service);
+
+/** Tokens as the redaction knows them. */
+const tokenOf = (isMeant: (service: string) => boolean): RegExp => {
+  const patterns = tokenPrefixes.filter(([service]) => isMeant(service)).map(([, pattern]) => pattern);
+  return new RegExp(`(?<![A-Za-z0-9_-])(?:${patterns.join("|")})`);
+};
 
 /** Each pattern is bounded within a line, so that a long file costs time by its length alone. */
 export const scanRules: readonly ScanRule[] = [
@@ -206,10 +217,11 @@ export const scanRules: readonly ScanRule[] = [
   doubtful("privileges", "rights for everybody", /\bchmod\s+(?:-R\s+)?0?777\b/i),
   doubtful("privileges", "a privileged container", /\bdocker\s+run\b[^\n]{0,120}--privileged\b|docker\.sock\b/i),
   dangerous("credentials", "a private key", /-----BEGIN (?:RSA |EC |OPENSSH |DSA )?PRIVATE KEY-----/),
-  dangerous(
+  dangerous("credentials", "a real access key", tokenOf(isAccessKey)),
+  doubtful(
     "credentials",
-    "a real access key",
-    /\bAKIA[0-9A-Z]{16}\b|\bghp_[A-Za-z0-9]{36}\b|\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}\b|\bxox[bp]-\d{6,}-[A-Za-z0-9-]{20,}/,
+    "a token of a known service",
+    tokenOf((service) => !isAccessKey(service)),
   ),
   doubtful(
     "credentials",

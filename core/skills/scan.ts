@@ -1,3 +1,4 @@
+import { hiddenAt } from "../guard/threats/characters.ts";
 import { textOfFile } from "./format.ts";
 import { type ScanRule, scanRules } from "./scan-rules.ts";
 import type { SkillFile } from "./skill.ts";
@@ -20,9 +21,6 @@ export interface Scan {
 }
 
 const maxFindings = 20;
-/** Zero-width and direction characters, and the tag block, in which text can be hidden. Joiners of emoji and scripts are fine. */
-const invisible =
-  /[\u200B\u2060\u2062-\u2064\u202A-\u202E\u2066-\u2069]|(?<![^\0-\x7F])[\u200C\u200D]|[\u{E0000}-\u{E007F}]/u;
 /** Programs and archives, by their first bytes: what is in them cannot be read here. */
 const programStarts = [
   "\x7fELF",
@@ -59,13 +57,14 @@ function scanFile({ path, content }: SkillFile): Finding[] {
   }
   const normal = text.replace(/^\uFEFF/, "").normalize("NFKC");
   const findings = scanRules.flatMap((rule) => applyRule(rule, path, normal));
-  const hidden = invisible.exec(text);
-  if (hidden)
+  // A byte order mark shows nowhere, and says nothing.
+  const hidden = hiddenAt(text.replaceAll("\uFEFF", " "));
+  if (hidden >= 0)
     findings.push({
       ...about,
       family: "obfuscation",
       what: "text with invisible characters",
-      line: lineAt(text, hidden.index),
+      line: lineAt(text, hidden),
       isDangerous: true,
     });
   return findings;
@@ -81,12 +80,3 @@ const lineAt = (text: string, at: number): number => text.slice(0, at).split("\n
 /** For example "SKILL.md:12 looks like a hidden program (obfuscation)". */
 export const sayFinding = ({ path, line, what, family }: Finding): string =>
   `${path}${line > 0 ? `:${line}` : ""} looks like ${what} (${family})`;
-
-/** What an order hidden in a line looks like; `undefined` for an honest one. For what becomes part of the system prompt. */
-export function injectionIn(text: string): string | undefined {
-  if (invisible.test(text)) return "text with invisible characters";
-  const normal = text.normalize("NFKC");
-  return scanRules.find(
-    ({ family, isDangerous, pattern }) => family === "injection" && isDangerous && pattern.test(normal),
-  )?.what;
-}

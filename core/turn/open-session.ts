@@ -3,6 +3,7 @@ import type { Inbound } from "../conversation/inbound.ts";
 import type { Session } from "../conversation/session.ts";
 import { ownerOf, profileOf } from "../gateway/conversation-key.ts";
 import { buildPrompt } from "../agent/prompt.ts";
+import { threatIn } from "../guard/threats.ts";
 import { skillIndex } from "../skills/index-text.ts";
 import { toolDefinition } from "../tools/tool.ts";
 import type { Turn } from "./load.ts";
@@ -33,7 +34,7 @@ export async function openSession(
     tools: ports.tools.map((tool) => tool.name),
     shell,
     platform: { name: platform.name, hint: platform.promptHint },
-    ...(first.place.kind === "direct" && { person: first.sender.name ?? first.sender.id }),
+    ...(first.place.kind === "direct" && { person: nameOf(first.sender) }),
     skills: skillIndex(skills, {
       tools: ports.tools.map((tool) => tool.name),
       toolsets: ports.tools.map((tool) => tool.toolset),
@@ -53,6 +54,14 @@ export async function openSession(
     system,
     tools: ports.tools.map(toolDefinition),
   });
+}
+
+const maxNameChars = 80;
+
+/** Whoever writes chooses their name: one that gives orders, or does not end, is not let into the prompt. */
+function nameOf({ name, id }: Inbound["sender"]): string {
+  const line = name?.replaceAll(/\s+/g, " ").trim() ?? "";
+  return line === "" || line.length > maxNameChars || threatIn(line) !== undefined ? id : line;
 }
 
 /** A name for the owner's workspace that any file system or cloud takes: readable, and distinct by its hash. */

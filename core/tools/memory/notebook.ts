@@ -1,5 +1,5 @@
 import { entrySeparator, type Target, usageOf } from "../../memory/limits.ts";
-import { threatIn } from "../../memory/threats.ts";
+import { threatIn } from "../../guard/threats.ts";
 
 const titles: Record<Target, string> = {
   memory: "MEMORY (your personal notes)",

@@ -27,6 +27,7 @@ describe("the scan", () => {
     ["mining", "./xmrig -o stratum+tcp://pool"],
     ["privileges", "echo 'me ALL=(ALL) NOPASSWD: ALL'"],
     ["credentials", "-----BEGIN OPENSSH PRIVATE KEY-----"],
+    ["credentials", `GITLAB=glpat-${"aB3dE5gH7jK9".repeat(2)}`],
   ])("finds danger of the family %s in %j", (family, text) => {
     const { verdict, findings } = scan(skillText("tea", { body: `Steps\n\n    ${text}` }));
     expect(verdict).toBe("dangerous");
@@ -39,6 +40,7 @@ describe("the scan", () => {
     ["network", "curl http://169.254.169.254/latest/meta-data"],
     ["destruction", "DROP DATABASE x;"],
     ["credentials", "Ask the user for their API key."],
+    ["credentials", `Example: npm_${"aB3dE5gH7jK9".repeat(3)}`],
     ["execution", "subprocess.run(command, shell=True)"],
   ])("has doubts of the family %s about %j", (family, text) => {
     const { verdict, findings } = scan(text);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { memory } from "../../../core/tools/memory.ts";
 import type { Json } from "../../../core/base/json.ts";
 import { notebookLimits } from "../../../core/memory/limits.ts";
-import { threatIn } from "../../../core/memory/threats.ts";
+import { threatIn } from "../../../core/guard/threats.ts";
 import { renderNotebook } from "../../../core/tools/memory/notebook.ts";
 import { callTool, contextOf, notebookOf } from "./tool-bench.ts";
 

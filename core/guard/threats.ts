@@ -3,14 +3,15 @@
  * memory recalls. It guards texts of some hundred characters, not documents (core/skills/scan-rules.ts), and is a net, not
  * a wall: a model reads more ways to give an order than any list. So it is kept tight where a plain fact reads alike.
  */
-import { findSecrets } from "../guard/secret-spans.ts";
-import { hiddenAt, readable } from "./threats/characters.ts";
+import { findSecrets } from "./secret-spans.ts";
+import { hiddenAt, readable, type Reading } from "./threats/characters.ts";
 import { forms } from "./threats/forms.ts";
 import { languages } from "./threats/languages.ts";
+import { lures } from "./threats/lures.ts";
 import { orders } from "./threats/orders.ts";
 import type { ThreatRule } from "./threats/rule.ts";
 
-export const threatRules: readonly ThreatRule[] = [...orders, ...forms, ...languages];
+export const threatRules: readonly ThreatRule[] = [...orders, ...lures, ...forms, ...languages];
 
 type Threat = Pick<ThreatRule, "name" | "instead">;
 
@@ -23,12 +24,25 @@ const meetingCode = /[?&]pwd=[\w.-]{1,64}/g;
 
 const maxScannedChars = 65_536;
 
+const compiled = new Map<ThreatRule, readonly RegExp[]>();
+
+function patternsOf(rule: ThreatRule): readonly RegExp[] {
+  const patterns = compiled.get(rule) ?? rule.patterns();
+  compiled.set(rule, patterns);
+  return patterns;
+}
+
+function fits(rule: ThreatRule, { text, lower }: Reading): boolean {
+  const mayFit = rule.words?.split(" ").some((word) => lower.includes(word)) ?? true;
+  return mayFit && patternsOf(rule).some((pattern) => pattern.test(text));
+}
+
 /** What the text looks like; `undefined` when it is harmless. */
 export function threatOf(text: string): Threat | undefined {
   const scanned = text.slice(0, maxScannedChars);
   if (hiddenAt(scanned) >= 0) return hiddenText;
   const readings = readable(scanned);
-  const found = threatRules.find(({ patterns }) => patterns.some((each) => readings.some((one) => each.test(one))));
+  const found = threatRules.find((rule) => readings.some((reading) => fits(rule, reading)));
   return found ?? (findSecrets(scanned.replaceAll(meetingCode, "")).length > 0 ? secret : undefined);
 }
 

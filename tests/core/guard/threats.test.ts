@@ -2,7 +2,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseSkill } from "../../../core/skills/format.ts";
-import { threatIn, threatRules } from "../../../core/memory/threats.ts";
+import { threatIn, threatRules } from "../../../core/guard/threats.ts";
+import { readable } from "../../../core/guard/threats/characters.ts";
 
 /** By the rule that finds them; put together here, so that no scanner of repositories takes this file for a leak. */
 const token = (prefix: string, length: number) => prefix + "aB3dE5gH7jK9".repeat(6).slice(0, length);
@@ -546,7 +547,7 @@ describe("the threat scan", () => {
   const all = Object.entries(threats).flatMap(([name, texts]) => texts.map((text) => [text, name] as const));
 
   it.each(all)("takes %j for %s", (text, name) => {
-    const found = threatRules.filter(({ patterns }) => patterns.some((pattern) => pattern.test(text)));
+    const found = threatRules.filter(({ patterns }) => patterns().some((pattern) => pattern.test(text)));
     const names = [threatIn(text), ...found.map((rule) => rule.name)];
     expect(names[0]).toBeDefined();
     expect(names).toContain(name);
@@ -565,6 +566,18 @@ describe("the threat scan", () => {
     expect(new Set(names).size).toBe(names.length);
     expect(names.filter((name) => !(name in threats))).toEqual([]);
     expect(names.length).toBeGreaterThanOrEqual(36);
+  });
+
+  it("names for each rule words of all that it finds, since it is not looked at without", () => {
+    const unnamed = all.flatMap(([text]) =>
+      readable(text).flatMap(({ text: read, lower }) =>
+        threatRules
+          .filter(({ patterns }) => patterns().some((pattern) => pattern.test(read)))
+          .filter(({ words }) => words?.split(" ").every((word) => !lower.includes(word)))
+          .map(({ name }) => [name, text]),
+      ),
+    );
+    expect(unnamed).toEqual([]);
   });
 
   it("finds an attack within a note, and in any line", () => {

@@ -31,9 +31,16 @@ const isMixed = (word: string): boolean => /[a-z]/i.test(word) && /[\u0370-\u052
 const folded = (word: string): string =>
   word.toLowerCase().replaceAll(/./gsu, (letter) => lookalikes.get(letter) ?? letter);
 
+/** A text as somebody may read it, also in lower case. */
+export interface Reading {
+  text: string;
+  lower: string;
+}
+const readingOf = (text: string): Reading => ({ text, lower: text.toLowerCase() });
+
 /** The text as a reader would take it, in each way that it can be taken. */
-export function readable(text: string): string[] {
+export function readable(text: string): Reading[] {
   const plain = text.replaceAll(unseen, "").normalize("NFKC");
-  if (!isMixed(plain)) return [plain];
-  return [plain, plain.replaceAll(/\p{L}+/gu, (word) => (isMixed(word) ? folded(word) : word))];
+  if (!isMixed(plain)) return [readingOf(plain)];
+  return [plain, plain.replaceAll(/\p{L}+/gu, (word) => (isMixed(word) ? folded(word) : word))].map(readingOf);
 }

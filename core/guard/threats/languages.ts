@@ -39,7 +39,8 @@ const after = (adjectives: string): string => r`\s+(?:\p{L}+\s+){0,2}(?:${adject
 export const languages: readonly ThreatRule[] = [
   {
     name: "an order to ignore instructions (German)",
-    patterns: [
+    words: "ignorier vergiss vergess missacht verwirf übergeh",
+    patterns: () => [
       new RegExp(
         `${german.ignore}${gap(40)}(?<![\\p{L}-])(?:bisherig|vorherig|vorig|vorangeg|vorangeh|obig|früher|ursprünglich|system)\\p{L}*(?:\\s+\\p{L}+)?\\s+${german.rules}`,
         "iu",
@@ -56,7 +57,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order to ignore instructions (French)",
-    patterns: [
+    words: "ignore oublie abstraction néglige tiens tenez suis suivez",
+    patterns: () => [
       new RegExp(
         `${french.ignore}${gap(30)}${french.rules}${after("précédent\\p{L}*|antérieur\\p{L}*|ci-dessus|système|initial\\p{L}*|d['’]origine|reçu\\p{L}*")}`,
         "iu",
@@ -73,7 +75,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order to ignore instructions (Spanish)",
-    patterns: [
+    words: "ignor olvid descarta desobedece caso sigas obedezcas",
+    patterns: () => [
       new RegExp(
         `${spanish.ignore}${gap(30)}${spanish.rules}${after("anterior(?:es)?|previas?|de arriba|del sistema|recibidas|originales|iniciales")}`,
         "iu",
@@ -90,7 +93,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order to ignore instructions (Italian)",
-    patterns: [
+    words: "ignora dimentica trascura seguire considerare rispettare",
+    patterns: () => [
       new RegExp(
         `${italian.ignore}${gap(30)}${italian.rules}${after("precedent\\p{L}*|anterior\\p{L}*|(?:di cui )?sopra|d[ei]l? sistema|iniziali|ricevute|originali")}`,
         "iu",
@@ -107,7 +111,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order to ignore instructions (Portuguese)",
-    patterns: [
+    words: "ignor esque desconsider siga",
+    patterns: () => [
       new RegExp(
         `${portuguese.ignore}${gap(30)}${portuguese.rules}${after("anterior(?:es)?|prévi[ao]s|acima|do sistema|recebid[ao]s|originais|iniciais")}`,
         "iu",
@@ -121,7 +126,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order to ignore instructions (Dutch)",
-    patterns: [
+    words: "negeer vergeet",
+    patterns: () => [
       new RegExp(
         `${word("negeer|vergeet")}${gap(30)}(?:(?:vorige|eerdere|voorgaande|bovenstaande)(?:\\s+\\p{L}+)?\\s+|(?<!\\p{L})(?:alle|je|uw|jouw)\\s+(?:je\\s+|uw\\s+)?)(?:systeem)?(?:instructies?|opdrachten|regels|aanwijzingen|richtlijnen|prompts?)(?!\\p{L})(?!\\s+(?:in|van|voor|over)(?!\\p{L}))`,
         "iu",
@@ -130,7 +136,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order to ignore instructions (Slavic)",
-    patterns: [
+    words: "игнорируй забудь обращай следуй выполняй ігноруй ignoruj zapomnij pomiń zapomeň nedbej přehlížej",
+    patterns: () => [
       new RegExp(
         `(?<!\\p{L})(?:игнорируй|проигнорируй|забудь|не обращай|не следуй|не выполняй)\\p{L}*${gap(30)}(?<!\\p{L})(?:предыдущ|прежн|вышеуказан|вышеизложен|все|всех|свои|твои|системн)\\p{L}*\\s+(?:\\p{L}+\\s+)?(?:инструкц|указани|правил|команд|промпт|директив|приказ)\\p{L}*(?!\\s+(?:в|для|о|об|из|про)(?!\\p{L}))`,
         "iu",
@@ -152,7 +159,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order to ignore instructions (Turkish, Arabic, Hindi)",
-    patterns: [
+    words: "talimat komut yönerge kurallar تجاهل انس تتبع निर्देश नियम आदेश",
+    patterns: () => [
       /(?:önceki|yukarıdaki|tüm|bütün|sistem)[^.!?]{0,12}(?:talimat|komut|yönerge|kurallar)\p{L}*[^.!?]{0,12}(?:yok ?say|görmezden gel|unut|dikkate alma|göz ardı)/iu,
       /(?:تجاهل|انس|لا تتبع)(?=[^.!?؟\n]{0,60}(?:السابق|جميع|كل|أعلاه|النظام))[^.!?؟\n]{0,25}(?:التعليمات|الأوامر|القواعد|التوجيهات)/u,
       /(?:पिछले|पहले के|सभी|ऊपर)[^।!?\n]{0,20}(?:निर्देश|नियम|आदेश)[^।!?\n]{0,24}(?:अनदेखा|नज़रअंदाज़|नजरअंदाज|भूल|उपेक्षा)/u,
@@ -160,7 +168,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order to ignore instructions (Chinese, Japanese, Korean)",
-    patterns: [
+    words: "忽略 无视 無視 忘 不要 従わな 破棄 무시 잊 따르지",
+    patterns: () => [
       /(?:忽略|无视|無視|忘记|忘記|忘掉|不要遵守|不要理会|不要理會)[^。！？\n]{0,8}(?:之前|以前|先前|上面|上述|以上|前面|所有|全部|系统|系統|你的)[^。！？\n]{0,6}(?:指令|指示|规则|規則|提示|命令|设定|設定)/u,
       /(?:忽略|无视|無視)(?:以上|上述|上面)(?:的)?(?:所有|全部|一切)?(?:内容|內容|文字)/u,
       /(?:これまで|以前|前述|上記|上|先ほど|すべて|全て|システム)の?[^。！？\n]{0,4}(?:指示|命令|プロンプト|指令|ルール)[^。！？\n]{0,6}(?:無視|忘れ|従わな|破棄)/u,
@@ -169,7 +178,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "a new role for you (other languages)",
-    patterns: [
+    words: "du es êtes désormais eres adelante sei d'ora d’ora agora partir ты 你 あなた 너는 당신은",
+    patterns: () => [
       /(?<!\p{L})du bist (?:jetzt|nun|ab (?:jetzt|sofort)|nicht (?:mehr|länger))(?!\s+(?:in|im|auf|bei|mit|am|an|dran|verbunden|angemeldet)(?!\p{L}))/iu,
       /(?<!\p{L})(?:ab (?:jetzt|sofort)|von (?:jetzt|nun) an) (?:bist|musst|wirst|antwortest|gehorchst) du(?!\p{L})/iu,
       /(?<!\p{L})(?:tu es|vous êtes) (?:maintenant|désormais|à présent)\s+(?:un|une|le|la|mon|l['’])|(?<!\p{L})(?:à partir de maintenant|désormais),? (?:tu|vous) (?:es|êtes|dois|devez)(?!\p{L})/iu,
@@ -180,7 +190,9 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order not to ask for approval (other languages)",
-    patterns: [
+    words:
+      "frag bitte warte ohne demande sans permiso aprobaci confirmaci autorizaci preguntar pedir sin approvazione permesso conferma autorizzazione aprova permiss confirma autoriza разрешени подтвержден согласи одобрени 批准 许可 許可 确认 確認 同意 授权 授權 承認",
+    patterns: () => [
       /(?<!\p{L})(?:frage?|fragt|fragen sie|bitte|bitten sie|warte)(?!\p{L})[^.!?]{0,30}(?<!\p{L})(?:nie(?:mals)?|nicht|keinesfalls)(?!\p{L})[^.!?]{0,20}(?<!\p{L})(?:(?:um|nach|auf)(?!\p{L})[^.!?]{0,20}(?:erlaubnis|bestätigung|genehmigung|zustimmung|freigabe)|bevor du(?!\p{L}))/iu,
       /(?<!(?<!\p{L})(?:nie|niemals|nicht|nichts|kein\p{L}*|hasst|stört|ärgert)(?!\p{L})[^.!?]{0,60})(?<!\p{L})(?:lösche|sende|schicke?|führe|bezahle|überweise|veröffentliche)(?!\p{L})(?:(?!nicht|nie|kein)[^.!?]){0,40}(?<!\p{L})ohne\s+(?:vorher\s+)?(?:zu fragen|nachfrage|rückfrage|nachzufragen|bestätigung|genehmigung|freigabe|zustimmung|erlaubnis)/iu,
       /(?<!\p{L})ne demande[zr]? (?:jamais|pas|plus)[^.!?]{0,30}(?:autorisation|permission|confirmation|accord|approbation)|(?<![nN]['’e][^.!?]{0,40})(?<!\p{L})(?:supprime|efface|envoie|exécute|paie|publie)[zr]?(?!\p{L})[^.!?]{0,40}sans (?:demander|autorisation|confirmation|permission|validation)/iu,
@@ -191,7 +203,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "an order to deceive the user (other languages)",
-    patterns: [
+    words: "nutzer anwender user utilisat usuari пользовател 用户 用戶 使用者 ユーザー 利用者",
+    patterns: () => [
       /(?<!\p{L})(?:sag|sage|sagen sie|erzähle?|verrate|melde)(?!\p{L})[^.!?]{0,20}(?:dem|der) (?:nutzer|benutzer|anwender|user)(?:in)?(?!\p{L})[^.!?]{0,20}(?:nichts|nie|nicht)(?!\p{L})|(?<!\p{L})ohne (?:dass (?:der|die) |wissen (?:des|der) )(?:nutzer|benutzer|anwender)/iu,
       /(?<!\p{L})ne (?:dis|dites|révèle|informe)[zs]?(?!\p{L})[^.!?]{0,20}l['’]utilisat(?:eur|rice)|à l['’]insu de l['’]utilisat/iu,
       /(?<!\p{L})(?:no|nunca) (?:le )?(?:digas|informes|avises|cuentes)[^.!?]{0,20}(?:al|a la) usuari[oa]|(?<!\p{L})sin que (?:el|la) usuari[oa] (?:lo )?sepa/iu,
@@ -200,7 +213,8 @@ export const languages: readonly ThreatRule[] = [
   },
   {
     name: "sending conversations away (other languages)",
-    patterns: [
+    words: "http @",
+    patterns: () => [
       /(?<!\p{L})(?:sende|schicke?|leite|lade|kopiere)(?!\p{L})[^!?\n]{0,40}(?<!\p{L})(?:alle|jede|sämtliche)\p{L}*(?!\p{L})[^!?\n]{0,30}(?:nachricht|mail|gespräch|datei|passw|kontakt|schlüssel)\p{L}*[^!?\n]{0,60}(?:https?:|(?<!\p{L})an \S+@)/iu,
       /(?<!\p{L})(?:envoie|envoyez|transfère|transférez|copie)[^!?\n]{0,30}(?<!\p{L})(?:tous|toutes|chaque)(?!\p{L})[^!?\n]{0,30}(?:message|courriel|mail|conversation|fichier|mot)\p{L}*[^!?\n]{0,60}(?:https?:|à \S+@)/iu,
       /(?<!\p{L})(?:envía|reenvía|manda|copia|sube)[^!?\n]{0,30}(?<!\p{L})(?:todos|todas|cada)(?!\p{L})[^!?\n]{0,30}(?:mensaje|correo|conversaci|archivo|contraseña)\p{L}*[^!?\n]{0,60}(?:https?:|(?<!\p{L})a \S+@)/iu,
