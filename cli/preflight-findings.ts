@@ -79,6 +79,7 @@ export async function modelFinding(settings: Settings, { stage, isStoreRead }: S
 /** Names that `.env` has for `npm start` and that agent.config.ts has for both. */
 const configNames: Readonly<Record<string, string>> = {
   TALARIA_ALLOWED_USERS: "allowedUsers",
+  TALARIA_OWNERS: "owners",
   TALARIA_MODEL: "model",
   TALARIA_SOUL: "soul",
   TALARIA_PROFILE: "profile",
@@ -95,7 +96,7 @@ export async function userFindings(config: AgentConfig, dotEnv: Settings): Promi
   const isListed = on.some(({ trusted }) => !trusted);
   const here = Object.keys(configNames).filter((name) => dotEnv[name]);
   return [
-    ...(isListed && config.allowedUsers.length === 0
+    ...(isListed && config.allowedUsers.length + config.owners.length === 0
       ? [
           warning(
             "Nobody is let in",

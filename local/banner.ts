@@ -1,3 +1,4 @@
+import { allowListOf } from "../core/gateway/authorise.ts";
 import { missingSettings, type Settings } from "../core/base/settings.ts";
 import { platforms } from "../core/platforms/index.ts";
 import type { Platform } from "../core/platforms/platform.ts";
@@ -79,10 +80,11 @@ function offText({ name, settings }: Platform, environment: Settings): string {
 const shownUsers = 5;
 
 function usersText(environment: Settings): string {
-  const users = (environment["TALARIA_ALLOWED_USERS"] ?? "").split(/[\s,]+/).filter(Boolean);
+  const { everybody, identities, owners } = allowListOf(environment);
+  const users = [...new Set([...owners, ...identities])];
   if (users.length === 0)
     return "nobody is let in: write to the bot, its refusal names your id for TALARIA_ALLOWED_USERS";
-  if (users.includes("*")) return "everybody is let in (TALARIA_ALLOWED_USERS is *)";
+  if (everybody) return "everybody is let in (TALARIA_ALLOWED_USERS is *)";
   const more = users.length > shownUsers ? ` and ${users.length - shownUsers} more` : "";
   return `${users.slice(0, shownUsers).join(", ")}${more}`;
 }

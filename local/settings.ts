@@ -14,6 +14,12 @@ const agentSettings: readonly SettingSpec[] = [
     help: "Who may talk to the agent: telegram:123,slack:U1 (its refusal names a stranger's id), or * for everybody. Empty: nobody",
   },
   {
+    name: "TALARIA_OWNERS",
+    required: false,
+    secret: false,
+    help: "Who of them decides what is everybody's, skills above all: telegram:123,slack:U1. Default: everybody who is let in by name, with * only the chat page",
+  },
+  {
     name: "TALARIA_MODEL",
     required: false,
     secret: false,

@@ -29,7 +29,7 @@ function settingsFor(name: FunctionName): Record<string, string> {
   const bytes = JSON.stringify(values).length;
   if (bytes <= maxSettingsBytes) return Object.fromEntries(values);
   throw new Error(
-    `agent.config.ts has ${bytes} bytes of settings for ${name}, and a Lambda holds ${maxSettingsBytes}: shorten allowedUsers, passthrough, approvals.denied or approvals.policy.`,
+    `agent.config.ts has ${bytes} bytes of settings for ${name}, and a Lambda holds ${maxSettingsBytes}: shorten allowedUsers, owners, passthrough, approvals.denied or approvals.policy.`,
   );
 }
 

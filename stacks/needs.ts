@@ -85,7 +85,7 @@ export const reaches = (name: FunctionName, target: Target): boolean =>
 
 export const needs: Readonly<Record<FunctionName, Needs>> = {
   webhooks: {
-    settings: [...everywhere, "TALARIA_ALLOWED_USERS"],
+    settings: [...everywhere, "TALARIA_ALLOWED_USERS", "TALARIA_OWNERS"],
     // The signing secrets verify; the tokens tell a stranger, once, that he is one.
     linked: ["platform"],
     grants: [
@@ -116,6 +116,7 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
       "TALARIA_MEMORY_PROVIDER",
       // Where everybody is let in, the agent's notebook is each person's own.
       "TALARIA_ALLOWED_USERS",
+      "TALARIA_OWNERS",
     ],
     linked: ["platform", "provider", "shell", "memory"],
     grants: [
@@ -149,6 +150,7 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
       ...everywhere,
       "TALARIA_MODEL",
       "TALARIA_ALLOWED_USERS",
+      "TALARIA_OWNERS",
       "TALARIA_REVIEW",
       "TALARIA_REVIEW_NOTICE",
       "TALARIA_REVIEW_MONTHLY_TOKENS",
@@ -168,7 +170,15 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     ],
   },
   curator: {
-    settings: [...everywhere, "TALARIA_MODEL", "TALARIA_CURATOR", "TALARIA_CURATOR_PRUNE_BUNDLED"],
+    settings: [
+      ...everywhere,
+      "TALARIA_MODEL",
+      "TALARIA_CURATOR",
+      "TALARIA_CURATOR_PRUNE_BUNDLED",
+      // Whom it tells.
+      "TALARIA_ALLOWED_USERS",
+      "TALARIA_OWNERS",
+    ],
     linked: ["platform", "provider"],
     grants: [
       // What the profile has learnt, and nothing of what anybody said: no session, no conversation, no body.

@@ -49,6 +49,13 @@ export const agentConfigSchema = z.strictObject({
     .optional(),
   /** Who may talk to the agent: `platform:user id` as `/whoami` prints it, or `*` for everybody. Nobody by default. */
   allowedUsers: z.array(z.string().regex(/^(\*|[a-z]+:\S+)$/, 'must be "platform:id" or "*"')).default([]),
+  /**
+   * Who decides what is everybody's: skills, and what the curator proposes of them. Let in without being in `allowedUsers`.
+   * Nobody named: everybody in `allowedUsers` is one, and with `*` there only the chat page.
+   */
+  owners: z
+    .array(z.string().regex(/^[a-z]+:\S+$/, 'must be "platform:id", as /whoami prints it; "*" cannot be an owner'))
+    .default([]),
   /** Who the agent is, in its own words; absent means Talaria's own character. */
   soul: z.string().min(1).max(20_000).optional(),
   /**
@@ -157,6 +164,7 @@ export function settingsOf(config: AgentConfig): Record<string, string> {
     TALARIA_PLATFORMS: config.platforms.join(","),
     ...(config.model && { TALARIA_MODEL: config.model }),
     ...(config.allowedUsers.length > 0 && { TALARIA_ALLOWED_USERS: config.allowedUsers.join(",") }),
+    ...(config.owners.length > 0 && { TALARIA_OWNERS: config.owners.join(",") }),
     ...(config.soul && { TALARIA_SOUL: config.soul }),
     TALARIA_SHELL: config.shell ?? "local",
     ...(config.passthrough.length > 0 && { TALARIA_PASSTHROUGH: config.passthrough.join(",") }),

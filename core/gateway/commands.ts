@@ -40,7 +40,7 @@ export const commandHelp: Record<CommandName, string> = {
   curator: "the weekly upkeep of skills and notes: status, proposals, approve, rollback",
   rollback: "undo changes to your files: the list of checkpoints, `diff 2`, or `2` to go back to the second",
   allowed: "what I may do without asking, since you allowed it; `forget 2` takes it back",
-  whoami: "your id on this platform, as the list of allowed users wants it",
+  whoami: "your id on this platform, as agent.config.ts wants it, and whether you are an owner",
 };
 
 /** The command that a message is, or `undefined` when it is for the model. `/help@bot` is `/help`. */

@@ -20,3 +20,10 @@ export const profileOf = (conversation: string): string => decodeURIComponent(co
 /** Who a session belongs to: the person in a direct chat; in a group only what the group was told, so its conversation. */
 export const ownerOf = (conversation: string, place: Place, senderId: string): string =>
   place.kind === "direct" ? `${part(place.platform)}:${part(place.workspace)}:${part(senderId)}` : conversation;
+
+/** The one person who speaks in what belongs to this owner, as `platform:user id`; `undefined` where several do. */
+export function personOf(owner: string): string | undefined {
+  const parts = owner.split(":").map(decodeURIComponent);
+  const [platform, sender] = parts.length === 3 ? [parts[0], parts[2]] : [parts[1], parts[6]];
+  return sender ? `${platform}:${sender}` : undefined;
+}

@@ -106,6 +106,8 @@ export interface Platform {
    * users does not apply. Absent means that it applies.
    */
   trusted?: boolean;
+  /** The direct chat of a person, where it follows from their id; absent means that nobody is written to who never wrote. */
+  directChatOf?(personId: string): Place;
   /** Pending verification requests by GET reach `verify` and `parse` too (WhatsApp's challenge). */
   verify(request: RawRequest, settings: Settings, now: number): Verdict;
   parse(request: RawRequest, settings: Settings): Parsed;

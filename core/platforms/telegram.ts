@@ -51,6 +51,8 @@ export const telegram = definePlatform({
   promptHint:
     "The reply is shown in Telegram: Markdown with bold, italic, code, links, lists and quotes works; tables become monospaced text. Keep it short enough for a phone.",
   idempotency: "none",
+  // It has the id of its user, who must have opened it once: https://core.telegram.org/api/bots/ids
+  directChatOf: (personId) => ({ platform: "telegram", chat: personId, kind: "direct" }),
   verify,
   parse: parseUpdate,
   render: renderTelegramHtml,

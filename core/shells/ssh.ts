@@ -9,7 +9,8 @@ const description =
 
 /** Two ids may be one person on two platforms, which nobody here can know: it is a warning. */
 function letsInSeveral(settings: Settings): boolean {
-  const users = new Set((settings["TALARIA_ALLOWED_USERS"] ?? "").split(/[\s,]+/).filter(Boolean));
+  const listed = `${settings["TALARIA_ALLOWED_USERS"] ?? ""},${settings["TALARIA_OWNERS"] ?? ""}`;
+  const users = new Set(listed.split(/[\s,]+/).filter(Boolean));
   return users.size > 1 || users.has("*");
 }
 

@@ -20,9 +20,19 @@ export interface SkillCommandPorts extends ImportOptions {
   owner: string;
   /** Names of the variables that commands find in their environment. */
   passed: readonly string[];
+  /** Owners may change what everybody shares; others look, and take back what came of their own sessions. */
+  isOwner: boolean;
+  /** Whether a change came of a session of this person alone. */
+  isOwn(entry: LedgerEntry): Promise<boolean>;
 }
 
 const help = `\`/skills\` [list | archived | view <name> | search <words> | log | undo [id] | pin <name> | unpin <name> | archive <name> | restore <name> | adopt <name> | import <url> [--force] | export <name>]`;
+
+/** Words that change the skills of everybody. `undo` looks at whose change it is. */
+const ownersWords = new Set(["pin", "unpin", "archive", "restore", "adopt", "import"]);
+
+const forOwners = (word: string): string =>
+  `Only an owner of this agent may do that (\`${word}\`), since everybody's skills change with it. Nothing was changed.`;
 
 type Answerer = (rest: string, ports: SkillCommandPorts) => Promise<string>;
 
@@ -50,7 +60,9 @@ export async function answerSkills(said: string, ports: SkillCommandPorts): Prom
     .trim()
     .split(/\s+/)
     .filter((part) => part !== "");
-  const command = Object.hasOwn(commands, word.toLowerCase()) ? commands[word.toLowerCase()] : undefined;
+  const name = word.toLowerCase();
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (ownersWords.has(name) && !ports.isOwner) return forOwners(name);
   return command ? command(rest.join(" "), ports) : help;
 }
 
@@ -201,6 +213,9 @@ function deedOf({ action, before, after }: Pick<LedgerEntry, "action" | "before"
 
 const maxTried = 5;
 
+const othersChange =
+  "Only an owner of this agent may take back what did not come of a session of yours. Nothing was changed; `/skills log` has the ids.";
+
 /**
  * The change that is named, or the newest that was not taken back. A crash may have left a line whose change never came:
  * it cannot be taken back, so that the one before it is the newest.
@@ -210,13 +225,17 @@ async function undoText(id: string, ports: SkillCommandPorts): Promise<string> {
   const problems: string[] = [];
   for (const entry of entries) {
     if (!entry) return `There is no change \`${id}\`.`;
+    if (!ports.isOwner && !(await ports.isOwn(entry))) {
+      problems.push(othersChange);
+      continue;
+    }
     const undone = await ports.library.undo(entry.id);
     if (undone.ok)
       return `Taken back: ${deedOf(entry)} of \`${entry.subject.name}\` by ${entry.actor} (${entry.reason}). \`/skills log\` has its line.`;
     problems.push(failureText(undone));
     if (undone.conflict) break;
   }
-  return problems[0] ?? "There is nothing to take back.";
+  return problems.find((each) => each !== othersChange) ?? problems[0] ?? "There is nothing to take back.";
 }
 
 /** What a deployment brought is taken back only by name: nobody means that by "the last change". */

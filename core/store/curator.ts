@@ -46,8 +46,10 @@ const stateSchema = z.object({
   /** The newest first. */
   ended: z.array(endedSchema),
   backups: z.array(z.object({ run: z.string(), at: z.number() })),
-  /** Where the owner last spoke of the curator, or else was first told of something learnt: notices go there. */
+  /** Where an owner last spoke of the curator, or else was first told of something learnt: notices go there. */
   tellAt: placeSchema.nullable(),
+  /** `platform:user id` of that owner, who may be none any more. */
+  tellTo: z.string().optional(),
 });
 export type CuratorState = z.infer<typeof stateSchema>;
 
@@ -103,10 +105,23 @@ export function openCuratorRecords(table: Table, profile: string, now: () => num
   };
 }
 
-/** Lets notices go to this direct chat while nobody has said where else. Never in the way of anything: a race is lost. */
-export async function suggestPlace(records: CuratorRecords, place: Place): Promise<void> {
+/** Whose notices go where. */
+export interface Addressee {
+  place: Place;
+  /** `platform:user id` of the person whose chat it is. */
+  identity: string;
+  isOwner(identity: string | undefined): boolean;
+}
+
+/**
+ * Lets notices go to this direct chat of an owner while no owner has said where else. Never in the way of anything: a race
+ * is lost.
+ */
+export async function suggestPlace(records: CuratorRecords, { place, identity, isOwner }: Addressee): Promise<void> {
+  if (place.kind !== "direct" || !isOwner(identity)) return;
   const { state, version } = await records.read();
-  if (place.kind === "direct" && state.tellAt === null) await records.write({ ...state, tellAt: place }, version);
+  const isTaken = state.tellAt !== null && isOwner(state.tellTo);
+  if (!isTaken) await records.write({ ...state, tellAt: place, tellTo: identity }, version);
 }
 
 /** Every notebook of a profile, with the owner of those that have one: `user#<owner>` and `memory#<owner>`. */

@@ -3,6 +3,7 @@ import { lineageOf } from "../conversation/lineage.ts";
 import type { Inbound } from "../conversation/inbound.ts";
 import type { StepRecord } from "../conversation/turn.ts";
 import { addUsage, noUsage } from "../conversation/usage.ts";
+import { identityOf } from "../gateway/authorise.ts";
 import { argumentsOf, commandHelp, type CommandName } from "../gateway/commands.ts";
 import { refine } from "../learning/commands.ts";
 import { findSession } from "../search/commands.ts";
@@ -72,6 +73,7 @@ const learning = (command: LearningCommand, message: Inbound, turn: Turn, ports:
     ...learnerOf(turn, message),
     conversation: turn.input.conversation,
     place: message.place,
+    identity: identityOf(message),
   });
 
 function refined({ text, place, key }: Inbound, { input, earlier }: Turn, ports: TurnPorts): Promise<string> {
@@ -109,6 +111,9 @@ function allowed(message: Inbound, turn: Turn, ports: TurnPorts): Promise<string
   return allowedText(argumentsOf(message.text), { about: { profile, owner, session }, rules: ports.allowed, isGroup });
 }
 
+const whoamiText = (identity: string, { isOwner }: TurnPorts): string =>
+  `You are \`${identity}\`, ${isOwner(identity) ? "an owner" : "not an owner"} of this agent.`;
+
 const answers: Record<CommandName, (message: Inbound, turn: Turn, ports: TurnPorts) => Promise<Answer>> = {
   help: async () => ({ text: help() }),
   new: async () => ({ text: "A new session begins. The old one is kept.", nextSession: newId("session") }),
@@ -127,7 +132,7 @@ const answers: Record<CommandName, (message: Inbound, turn: Turn, ports: TurnPor
     text: await rollbackText(await workspaceOf(message, turn, ports), argumentsOf(message.text), message.key),
   }),
   allowed: async (message, turn, ports) => ({ text: await allowed(message, turn, ports) }),
-  whoami: async ({ place, sender }) => ({ text: `You are \`${place.platform}:${sender.id}\`.` }),
+  whoami: async (message, _turn, ports) => ({ text: whoamiText(identityOf(message), ports) }),
 };
 
 /** What a command is answered with, whether or not a turn is under way. */

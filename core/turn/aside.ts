@@ -1,5 +1,6 @@
 import { isKind, messageOf } from "../base/errors.ts";
 import type { Inbound } from "../conversation/inbound.ts";
+import { identityOf } from "../gateway/authorise.ts";
 import { commandOf } from "../gateway/commands.ts";
 import { answerTo } from "./answer-command.ts";
 import type { Reply } from "./conclude.ts";
@@ -26,6 +27,7 @@ export async function pressText(
     ...learnerOf(turn, message),
     conversation: turn.input.conversation,
     place: message.place,
+    identity: identityOf(message),
   });
 }
 

@@ -44,11 +44,19 @@ export interface DeliveryPorts {
 /** Commands about what was learnt; `proposal` is the press of a proposal's button, with its payload. */
 export type LearningCommand = "memory" | "skills" | "curator" | "journey" | "sessions" | "proposal";
 
+/** Whose session it is asked in, where, and by whom: in a group the two differ. */
+export interface Asking extends Learner {
+  conversation: string;
+  place: Place;
+  /** `platform:user id` of who said or pressed it. */
+  identity: string;
+}
+
 /** Answers such a command with Markdown, and with buttons where one press decides. */
 export type AnswerLearning = (
   command: LearningCommand,
   args: string,
-  about: Learner & { conversation: string; place: Place },
+  about: Asking,
 ) => Promise<{ text: string; buttons?: readonly Button[] }>;
 
 /** What a step needs besides. */
@@ -70,6 +78,8 @@ export interface TurnPorts extends DeliveryPorts {
   /** What an external memory recalls for a message, fenced; "" where there is none. Must not fail, nor take long. */
   recall(message: string, about: Learner): Promise<string>;
   answerLearning: AnswerLearning;
+  /** Whether this `platform:user id` decides what everybody shares. */
+  isOwner(identity: string): boolean;
   /** For `/learn <address>`. */
   fetchPage: FetchPage;
   /** Doors that jobs of this conversation ring at. */

@@ -1,17 +1,17 @@
 import { systemClock } from "../../core/base/clock.ts";
-import type { Place } from "../../core/conversation/place.ts";
 import { type CuratorCommandPorts, curatorText, decideProposal } from "../../core/learning/curator/commands.ts";
 import { ownProposals } from "../../core/learning/curator/own-proposals.ts";
+import { personOf } from "../../core/gateway/conversation-key.ts";
 import { pressedProposal } from "../../core/learning/curator/proposal.ts";
 import { journeyText } from "../../core/learning/journey.ts";
-import type { Learner } from "../../core/learning/review/ports.ts";
+import type { LedgerEntry } from "../../core/learning/ledger.ts";
 import { memoryText } from "../../core/memory/commands.ts";
 import { openListings } from "../../core/memory/listing.ts";
 import { undoNotebook } from "../../core/memory/undo.ts";
 import { describeSessions } from "../../core/search/commands.ts";
 import { answerSkills } from "../../core/skills/commands.ts";
 import type { Store } from "../../core/store/store.ts";
-import type { AnswerLearning } from "../../core/turn/ports.ts";
+import type { AnswerLearning, Asking } from "../../core/turn/ports.ts";
 import { resourceEnvironment } from "../../stacks/manifest.ts";
 import { composeApply, curatorSettings } from "./curator-parts.ts";
 import type { Environment } from "./environment.ts";
@@ -33,8 +33,14 @@ export function composeAnswerLearning(environment: Environment, { store, passed,
   const startCurator = invokeLater(environment.settings, resourceEnvironment.curatorFunction);
   const curator = curatorSettings(environment.settings);
 
-  function curatorPorts(about: Learner & { place: Place }): CuratorCommandPorts {
-    const { profile, owner, place } = about;
+  /** What came out of a session of the person who asks; of one that several share, nobody knows whose it is. */
+  async function isOwn({ session }: LedgerEntry, { identity }: Asking): Promise<boolean> {
+    const found = session === undefined ? undefined : await store.sessions.get(session);
+    return found !== undefined && personOf(found.owner) === identity;
+  }
+
+  function curatorPorts(about: Asking): CuratorCommandPorts {
+    const { profile, owner, place, identity } = about;
     const ledger = learning.ledger(profile);
     const books = Object.values(learning.notebooks(about));
     return {
@@ -43,8 +49,10 @@ export function composeAnswerLearning(environment: Environment, { store, passed,
       clock: systemClock,
       place,
       owner,
+      identity,
+      isOwner: learning.isOwner,
       ledger,
-      person: learning.skills(about),
+      person: learning.skillsOf(about, identity),
       start: ({ isDry }) => startCurator({ task: "curate", manual: true, dry: isDry }),
       async undoNotebook(entry) {
         const book = books.find(({ name }) => entry.subject.kind === "notebook" && entry.subject.name === name);
@@ -56,12 +64,12 @@ export function composeAnswerLearning(environment: Environment, { store, passed,
   }
 
   return async (command, args, about) => {
-    const { profile, owner, session, place } = about;
+    const { profile, owner, session, place, identity } = about;
     const ledger = learning.ledger(profile);
-    const library = learning.skills(about);
-    const isCurating = command === "curator" || command === "proposal";
-    if (isCurating && !learning.maySkill(owner))
-      return { text: "Everybody is let in here, so only the owner looks after skills, on the chat page." };
+    const library = learning.skillsOf(about, identity);
+    const isStranger = learning.isOpenToAll && !learning.isOwner(identity);
+    if (isStranger && (command === "curator" || command === "proposal"))
+      return { text: "Everybody is let in here, so only an owner of this agent looks after skills." };
     switch (command) {
       case "memory": {
         const listings = openListings(table, profile, owner);
@@ -79,10 +87,20 @@ export function composeAnswerLearning(environment: Environment, { store, passed,
         };
       }
       case "skills":
-        return { text: await answerSkills(args, { library, ledger, owner, now, passed }) };
+        return {
+          text: await answerSkills(args, {
+            library,
+            ledger,
+            owner,
+            now,
+            passed,
+            isOwner: learning.isOwner(identity),
+            isOwn: (entry) => isOwn(entry, about),
+          }),
+        };
       case "journey": {
         const skills = async () => [...(await library.list()), ...(await library.list({ archived: true }))];
-        const asking = { owner, isGroup: place.kind === "group", isStranger: !learning.maySkill(owner) };
+        const asking = { owner, isGroup: place.kind === "group", isStranger };
         return { text: await journeyText(args, { ledger, skills, ...asking }) };
       }
       case "sessions": {

@@ -1,7 +1,9 @@
 import { systemClock } from "../../core/base/clock.ts";
 import { messageOf } from "../../core/base/errors.ts";
 import type { Log } from "../../core/base/log.ts";
+import { type AllowList, allowListOf, isOwner } from "../../core/gateway/authorise.ts";
 import type { CuratorNotice, CuratorPorts } from "../../core/learning/curator/ports.ts";
+import type { Platform } from "../../core/platforms/platform.ts";
 import { openActivity } from "../../core/store/activity.ts";
 import { openBlobs } from "../../core/store/blobs.ts";
 import { openCosts } from "../../core/store/costs.ts";
@@ -13,7 +15,7 @@ import { buttonsOf } from "../../core/turn/deliver.ts";
 import type { Channel } from "../../core/turn/ports.ts";
 import { sendText } from "../../core/turn/send-text.ts";
 import type { Place } from "../../core/conversation/place.ts";
-import { openChannels } from "./channels.ts";
+import { openChannels, openPlatforms } from "./channels.ts";
 import { composeApply, type CuratorStores, curatorSettings } from "./curator-parts.ts";
 import type { Environment } from "./environment.ts";
 import { openLog } from "./log.ts";
@@ -34,6 +36,7 @@ export function composeCurator(environment: Environment): CuratorPorts {
     settings: curatorSettings(settings),
   };
   const apply = composeApply(stores);
+  const platform = openPlatforms(settings);
   const channel = openChannels(settings, (platform) => openMailbox(table, profile, platform, now));
   return {
     ...apply,
@@ -43,7 +46,8 @@ export function composeCurator(environment: Environment): CuratorPorts {
     referencedSkills: async () => new Set(),
     model: once(() => connectModel(settings)),
     costs: openCosts(table, profile),
-    notify: (notice) => tell(notice, { records: apply.records, channel, log }),
+    notify: (notice) =>
+      tell(notice, { records: apply.records, channel, log, allowed: allowListOf(settings), platform }),
     settings: stores.settings,
     clock: systemClock,
     log,
@@ -52,18 +56,37 @@ export function composeCurator(environment: Environment): CuratorPorts {
 
 interface Teller {
   records: CuratorRecords;
+  allowed: AllowList;
+  platform(name: string): Promise<Platform | undefined>;
   channel(place: Place): Promise<Channel>;
   log: Log;
 }
 
-/** Where the owner last spoke of the curator, or was first told of something learnt. What does not arrive is in the report, too. */
-async function tell({ id, text, buttons }: CuratorNotice, { records, channel, log }: Teller): Promise<void> {
-  const { state } = await records.read();
-  if (state.tellAt === null) return log.info("curator.nobody-to-tell");
+/**
+ * Where an owner last spoke of the curator, or was first told of something learnt; else to the first named owner whose
+ * direct chat is known by their id.
+ */
+async function addressOf({ records, allowed, platform }: Teller): Promise<Place | undefined> {
+  const { tellAt, tellTo } = (await records.read()).state;
+  if (tellAt !== null && isOwner(tellTo, allowed)) return tellAt;
+  for (const owner of allowed.owners) {
+    const [, name = "", id = ""] = /^([^:]*):(.*)$/.exec(owner) ?? [];
+    const place = (await platform(name))?.directChatOf?.(id);
+    if (place) return place;
+  }
+  return undefined;
+}
+
+/** What does not arrive is in the report, too. */
+async function tell({ id, text, buttons }: CuratorNotice, teller: Teller): Promise<void> {
+  const { channel, log } = teller;
+  const place = await addressOf(teller);
+  if (!place)
+    return log.warn("curator.nobody-to-tell", { cure: "an owner says /curator in a direct chat: notices go there" });
   try {
-    const there = await channel(state.tellAt);
+    const there = await channel(place);
     const notice = { markdown: text, key: id, isInDoubt: false, ...buttonsOf({ ...(buttons && { buttons }) }, there) };
-    await sendText({ ...there, clock: systemClock }, state.tellAt, notice);
+    await sendText({ ...there, clock: systemClock }, place, notice);
   } catch (error) {
     log.warn("curator.not-told", { error: messageOf(error) });
   }

@@ -1,5 +1,5 @@
 import { systemClock } from "../../core/base/clock.ts";
-import { parseAllowList } from "../../core/gateway/authorise.ts";
+import { allowListOf } from "../../core/gateway/authorise.ts";
 import type { IngressPorts } from "../../core/gateway/ingress.ts";
 import { openInbox } from "../../core/store/inbox.ts";
 import { openLeases } from "../../core/store/leases.ts";
@@ -29,7 +29,7 @@ export function composeIngress({ settings, profile, ...environment }: Environmen
     platform: openPlatforms(settings),
     mailbox,
     profile,
-    allowed: parseAllowList(settings["TALARIA_ALLOWED_USERS"]),
+    allowed: allowListOf(settings),
     settings,
   };
 }

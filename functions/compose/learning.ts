@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../core/base/clock.ts";
-import { parseAllowList } from "../../core/gateway/authorise.ts";
+import { allowListOf, isOwner } from "../../core/gateway/authorise.ts";
+import { personOf } from "../../core/gateway/conversation-key.ts";
 import type { Learner } from "../../core/learning/review/ports.ts";
 import { openSessionSearch } from "../../core/search/find.ts";
 import type { SearchFor } from "../../core/search/search.ts";
@@ -27,11 +28,9 @@ function privateFolder(): string {
   return folder;
 }
 
-/** Skills are in everybody's prompt: where anybody may talk to the agent, only its owner's own page changes them. */
-const maySkill = (owner: string): boolean => /^(web|webhook):[^:]*:[^:]*$/.test(owner);
-
+/** Skills are in everybody's prompt: where anybody may talk to the agent, only its owners change them. */
 const closed = problem(
-  "Everybody is let in here, so skills are changed by the owner alone, on the chat page. Tell the person so.",
+  "Everybody is let in here, so skills are changed by the owner of this agent alone. Tell the person so.",
 );
 const closedToStrangers = (library: SkillStore): SkillStore => ({
   ...library,
@@ -58,13 +57,27 @@ export function composeLearning({ settings }: Environment, parts: LearningParts)
   const { table, blobs, actor, shelf = learningShelf(blobs) } = parts;
   const now = () => systemClock.now();
   // The agent's own notebook is in everybody's prompt: where anybody may talk to it, nobody may write for others.
-  const isOpenToAll = parseAllowList(settings["TALARIA_ALLOWED_USERS"]).everybody;
+  const allowed = allowListOf(settings);
+  const isOpenToAll = allowed.everybody;
   const needsApproval = settings["TALARIA_MEMORY_APPROVAL"] === "1";
   const ledger = (profile: string) => openLedger(table, profile, now);
   const segments = (profile: string, owner: string) => openSegments({ table, blobs, shelf: shelf(), profile, owner });
+  const library = ({ profile, session, turn }: Learner, reads?: Set<string>): SkillStore =>
+    openSkillLibrary({
+      table,
+      blobs,
+      ledger: ledger(profile),
+      profile,
+      actor,
+      session,
+      turn,
+      now,
+      ...(reads && { reads }),
+    });
   return {
     ledger,
     isOpenToAll,
+    isOwner: (identity: string | undefined): boolean => isOwner(identity, allowed),
     needsApproval,
     segments,
     notebooks({ profile, owner, session, turn }: Learner) {
@@ -75,22 +88,14 @@ export function composeLearning({ settings }: Environment, parts: LearningParts)
         user: openNotebook(table, { ...by, name: `user#${owner}`, owner }, ledger(profile), now),
       };
     },
-    /** Whether this owner may change what everybody shares. */
-    maySkill: (owner: string): boolean => !isOpenToAll || maySkill(owner),
-    skills({ profile, owner, session, turn }: Learner, reads?: Set<string>): SkillStore {
-      const library = openSkillLibrary({
-        table,
-        blobs,
-        ledger: ledger(profile),
-        profile,
-        actor,
-        session,
-        turn,
-        now,
-        ...(reads && { reads }),
-      });
-      return isOpenToAll && !maySkill(owner) ? closedToStrangers(library) : library;
+    /** The skills as whoever speaks in a session may change them. */
+    skills(learner: Learner, reads?: Set<string>): SkillStore {
+      const isStranger = isOpenToAll && !isOwner(personOf(learner.owner), allowed);
+      return isStranger ? closedToStrangers(library(learner, reads)) : library(learner, reads);
     },
+    /** For the commands of one person, who may be an owner in a group. */
+    skillsOf: (learner: Learner, identity: string): SkillStore =>
+      isOpenToAll && !isOwner(identity, allowed) ? closedToStrangers(library(learner)) : library(learner),
     search: ({ profile, owner, session, lineage = [] }: SearchFor) =>
       openSessionSearch({ segments: segments(profile, owner), except: [session, ...lineage] }),
   };

@@ -3,7 +3,7 @@ import { messageOf } from "../../core/base/errors.ts";
 import type { Settings } from "../../core/base/settings.ts";
 import type { ReviewEvent } from "../../core/learning/review/event.ts";
 import { defaultReviewSettings, type ReviewPorts, type ReviewSettings } from "../../core/learning/review/ports.ts";
-import { profileOf } from "../../core/gateway/conversation-key.ts";
+import { personOf, profileOf } from "../../core/gateway/conversation-key.ts";
 import { indexTurn } from "../../core/search/store.ts";
 import { connectMemory, recallAhead, remember } from "../../core/memory/external.ts";
 import { saidIn } from "../../core/conversation/said.ts";
@@ -48,7 +48,7 @@ export function composeReview(environment: Environment) {
   const now = () => systemClock.now();
   const table = openTable(environment.table, dynamoDbSdk());
   const blobs = openBlobs(environment.bucket);
-  const { ledger, notebooks, skills, segments, isOpenToAll } = composeLearning(environment, {
+  const { ledger, notebooks, skills, segments, isOwner } = composeLearning(environment, {
     table,
     blobs,
     actor: "review",
@@ -64,9 +64,10 @@ export function composeReview(environment: Environment) {
     model: once(() => connectModel(settings)),
     tools: [memory, skillsList, skillView, skillManage],
     channel: openChannels(settings, (platform) => openMailbox(table, profile, platform, now)),
-    async noteTold(place) {
-      // Where everybody is let in, nobody but the owner looks after skills.
-      if (!isOpenToAll) await suggestPlace(openCuratorRecords(table, profile, now), place).catch(() => undefined);
+    async noteTold(place, { owner }) {
+      const identity = personOf(owner);
+      const records = openCuratorRecords(table, profile, now);
+      if (identity !== undefined) await suggestPlace(records, { place, identity, isOwner }).catch(() => undefined);
     },
     clock: systemClock,
     log: openLog(settings, "review"),

@@ -34,7 +34,12 @@ export function composeTurn(environment: Environment): TurnPorts {
   const { ports, table, blobs } = composeDelivery(environment, "agent-step", leanAws(settings));
   const model = once(() => connectModel(settings));
   const shelf = learningShelf(blobs);
-  const { notebooks, skills, search, ledger } = composeLearning(environment, { table, blobs, actor: "agent", shelf });
+  const { notebooks, skills, search, ledger, isOwner } = composeLearning(environment, {
+    table,
+    blobs,
+    actor: "agent",
+    shelf,
+  });
   const external = once(() => connectMemory(settings));
   const recollections = openRecollections(table, () => ports.clock.now());
   const shell = composeShell(environment, table, ports.log);
@@ -53,6 +58,7 @@ export function composeTurn(environment: Environment): TurnPorts {
     skills,
     search,
     ledger,
+    isOwner,
     answerLearning: composeAnswerLearning(environment, {
       table,
       blobs,

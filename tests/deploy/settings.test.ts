@@ -184,6 +184,7 @@ describe("what commands may be passed", () => {
 const everything: z.input<typeof agentConfigSchema> = {
   model: "openai/gpt",
   allowedUsers: ["*"],
+  owners: ["telegram:1"],
   soul: "Kind.",
   approveNotes: true,
   passthrough: ["GITHUB_TOKEN"],

@@ -1,5 +1,6 @@
 /** Acts with the curator's proposals about a person's own notes, and with its commands. */
 import type { Button } from "../../core/platforms/platform.ts";
+import { identityOf } from "../../core/gateway/authorise.ts";
 import { proposalIdOf } from "../../core/learning/curator/proposal.ts";
 import { openProposals, type NotebookChange, type Proposal } from "../../core/store/proposals.ts";
 import type { Table } from "../../core/store/table.ts";
@@ -25,7 +26,15 @@ const marks = ["pin", "unpin", "archive", "restore"];
 export function curatorActs(parts: () => CuratorParts) {
   async function answer(name: LearningCommand, args: string, asker: Asker): Promise<string> {
     const { profile, owner, conversation, message } = asker;
-    const about = { profile, owner, session: sessionOf(asker), turn: 1, conversation, place: message.place };
+    const about = {
+      profile,
+      owner,
+      session: sessionOf(asker),
+      turn: 1,
+      conversation,
+      place: message.place,
+      identity: identityOf(message),
+    };
     if (name !== "proposal") triedMessage(`/${name} ${args}`);
     const reply = await parts().listed.answerLearning(name, args, about);
     return [reply.text, ...(reply.buttons ?? []).map(({ label, payload }: Button) => `${label} ${payload}`)].join("\n");

@@ -157,7 +157,7 @@ describe("commands", () => {
     await agent.say("/help");
     await until("the answer", () => texts().length === 2);
     await idle();
-    expect(texts()[0]).toBe("You are telegram:42.");
+    expect(texts()[0]).toBe("You are telegram:42, an owner of this agent.");
     expect(texts()[1]).toContain("/new");
     expect(agent.model.requests).toHaveLength(0);
   });

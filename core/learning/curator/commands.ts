@@ -13,8 +13,11 @@ import { type RollbackPorts, rollBackRun, undoEntry } from "./rollback.ts";
 
 export interface CuratorCommandPorts extends ApplyPorts, RollbackPorts {
   settings: CuratorSettings;
-  /** Where the command was given: notices go to the last direct chat that gave one. */
+  /** Where the command was given: notices go to the last direct chat in which an owner gave one. */
   place: Place;
+  /** `platform:user id` of who gave it. */
+  identity: string;
+  isOwner(identity: string | undefined): boolean;
   /** Starts functions/curator by itself; the answer does not wait for it. */
   start(event: { isDry: boolean }): Promise<void>;
 }
@@ -26,6 +29,18 @@ export interface CuratorReply {
 }
 
 const usage = `\`/curator\` status, \`run\`, \`dry-run\`, \`diff [n]\`, \`approve n|all\`, \`reject n|all\`, \`rollback [run | change]\`, \`pin|unpin|archive|restore skill\`, \`pause\`, \`resume\`, \`reports [run]\``;
+
+/** What changes something that everybody shares. Of `approve`, `reject` and `rollback` it depends on what is meant. */
+const ownersWords = new Set(["run", "dry-run", "pin", "unpin", "archive", "restore", "pause", "resume"]);
+
+const forOwners =
+  "Only an owner of this agent may do that. Nothing was changed; `status`, `diff` and `reports` are for everybody.";
+
+const isByOwner = ({ isOwner, identity }: CuratorCommandPorts): boolean => isOwner(identity);
+
+/** What is about a person's own notes is theirs; all else is an owner's. */
+const mayDecide = ({ owner }: { owner?: string | undefined }, ports: CuratorCommandPorts): boolean =>
+  owner === undefined ? isByOwner(ports) : owner === ports.owner;
 
 type Answer = (argument: string, ports: CuratorCommandPorts) => Promise<string | CuratorReply>;
 
@@ -52,6 +67,7 @@ export async function curatorText(args: string, ports: CuratorCommandPorts): Pro
   const name = (word || "status").toLowerCase();
   const answer = Object.hasOwn(answers, name) ? answers[name] : undefined;
   if (!answer) return { text: usage, buttons: [] };
+  if (ownersWords.has(name) && !isByOwner(ports)) return { text: forOwners, buttons: [] };
   await rememberPlace(ports);
   const reply = await answer(rest.join(" "), ports);
   return typeof reply === "string" ? { text: reply, buttons: [] } : reply;
@@ -65,6 +81,7 @@ export async function decideProposal(
   const proposal = await ports.proposals.find(id);
   if (!proposal || !maySee(proposal, ports)) return { text: "There is no such proposal.", buttons: [] };
   if (decision === "diff") return shown(proposal, ports);
+  if (!mayDecide(proposal, ports)) return { text: forOwners, buttons: [] };
   return { text: await settle(proposal, ports, decision), buttons: [] };
 }
 
@@ -83,9 +100,10 @@ async function changeState(ports: CuratorCommandPorts, change: Partial<CuratorSt
 
 async function rememberPlace(ports: CuratorCommandPorts): Promise<void> {
   const { replyTo: _answered, ...place } = ports.place;
-  if (place.kind !== "direct") return;
-  const { state } = await ports.records.read();
-  if (JSON.stringify(state.tellAt) !== JSON.stringify(place)) await changeState(ports, { tellAt: place });
+  if (place.kind !== "direct" || !isByOwner(ports)) return;
+  const { tellAt, tellTo } = (await ports.records.read()).state;
+  const told = { tellAt: place, tellTo: ports.identity };
+  if (JSON.stringify({ tellAt, tellTo }) !== JSON.stringify(told)) await changeState(ports, told);
 }
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 16).replace("T", " ");
@@ -154,17 +172,19 @@ async function diff(argument: string, ports: CuratorCommandPorts): Promise<strin
 }
 
 async function shown(proposal: Proposal, ports: CuratorCommandPorts): Promise<CuratorReply> {
-  const buttons = proposal.status === "open" ? decisionsOn(proposal) : [];
+  const buttons = proposal.status === "open" && mayDecide(proposal, ports) ? decisionsOn(proposal) : [];
   return { text: await diffOf(proposal, ports.skills), buttons };
 }
 
 async function decide(argument: string, ports: CuratorCommandPorts, decision: "approve" | "reject"): Promise<string> {
   const all = await ports.proposals.list({ owner: ports.owner });
   const isHalfDone = (proposal: Proposal) => proposal.status === "approved" && !proposal.isApplied;
-  const chosen =
+  const meant =
     argument === "all"
       ? all.filter((proposal) => proposal.status === "open" || isHalfDone(proposal))
       : all.filter(({ number }) => String(number) === argument);
+  const chosen = meant.filter((proposal) => mayDecide(proposal, ports));
+  if (chosen.length === 0 && meant.length > 0) return forOwners;
   if (chosen.length === 0)
     return argument === "all"
       ? "No open proposals."
@@ -188,11 +208,13 @@ async function rollback(argument: string, ports: CuratorCommandPorts): Promise<s
     const entry = await ports.ledger.find(argument);
     const isVisible = entry && (entry.owner === undefined || entry.owner === ports.owner);
     if (!entry || !isVisible) return `There is no change ${argument}.`;
+    if (!mayDecide(entry, ports)) return forOwners;
     const problem = await undoEntry(entry, ports);
     return problem === undefined
       ? `Taken back: ${entry.subject.name} is as it was before (${entry.reason}).`
       : `Not taken back: ${problem}`;
   }
+  if (!isByOwner(ports)) return forOwners;
   const result = await rollBackRun(argument === "" ? undefined : argument, ports);
   if (!result)
     return argument === ""

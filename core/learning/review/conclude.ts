@@ -110,7 +110,7 @@ export async function tell(
       await outbound.send(place, part, {
         idempotencyKey: `${session}-${turn}-review${asked === "" ? "" : `-${asked}`}-${index}`,
       });
-    await ports.noteTold(place);
+    await ports.noteTold(place, subject.learner);
   } catch (error) {
     if (!isKind(error, "refused")) throw error;
     ports.log.warn("review.notice-refused", { session, turn, error: messageOf(error) });

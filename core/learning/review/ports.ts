@@ -36,8 +36,8 @@ export interface ReviewPorts {
   tools: readonly Tool[];
   /** Throws a refused TalariaError when this platform is not set up. */
   channel(place: Place): Promise<{ platform: Platform; outbound: Outbound }>;
-  /** Somebody was told here what was learnt: where the owner is found later, should nobody have said. Must not fail. */
-  noteTold(place: Place): Promise<void>;
+  /** This learner was told here what was learnt: where an owner is found later, should none have said. Must not fail. */
+  noteTold(place: Place, learner: Learner): Promise<void>;
   clock: Clock;
   log: Log;
   settings: ReviewSettings;

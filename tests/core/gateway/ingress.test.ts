@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, it } from "vitest";
 import { systemClock } from "../../../core/base/clock.ts";
 import { silentLog } from "../../../core/base/log.ts";
-import { parseAllowList } from "../../../core/gateway/authorise.ts";
+import { allowListOf } from "../../../core/gateway/authorise.ts";
 import { receive, type IngressPorts } from "../../../core/gateway/ingress.ts";
 import { telegram } from "../../../core/platforms/telegram.ts";
 import { openStore } from "../../../core/store/store.ts";
@@ -33,7 +33,7 @@ const ports: IngressPorts = {
   mailbox: () => ({ put: () => Promise.resolve(), after: () => Promise.resolve([]) }),
   platform: async (name) => (name === "telegram" ? telegram : undefined),
   profile: "main",
-  allowed: parseAllowList("telegram:42"),
+  allowed: allowListOf({ TALARIA_ALLOWED_USERS: "telegram:42" }),
   settings: { TELEGRAM_BOT_TOKEN: "1:a", TELEGRAM_WEBHOOK_SECRET: "s" },
 };
 

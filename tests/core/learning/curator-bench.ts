@@ -63,7 +63,7 @@ export interface Curated {
   ): Promise<SkillRecord>;
   /** The same curator as another invocation would open it. */
   again(over?: CuratorOptions["over"]): CuratorPorts;
-  commands(owner?: string): CuratorCommandPorts & { started: { isDry: boolean }[] };
+  commands(owner?: string, identity?: string): CuratorCommandPorts & { started: { isDry: boolean }[] };
   /** Moves the curator's clock. */
   later(ms: number): void;
 }
@@ -145,7 +145,7 @@ function openCurated(skills: SkillBench, model: Model, { settings, over }: Curat
       for (const entry of ledger.entries) if (entry.reason === "learnt") entry.actor = "review";
       return made.record;
     },
-    commands(owner = "telegram::42") {
+    commands(owner = "telegram::42", identity = "telegram:42") {
       const started: { isDry: boolean }[] = [];
       const place = { platform: "telegram", chat: "42", kind: "direct" as const };
       const start = async (event: { isDry: boolean }) => void started.push(event);
@@ -155,6 +155,8 @@ function openCurated(skills: SkillBench, model: Model, { settings, over }: Curat
         start,
         place,
         owner,
+        identity,
+        isOwner: (asking) => asking === "telegram:42",
         ledger,
         person: as("person"),
         undoNotebook: async () => "not here",

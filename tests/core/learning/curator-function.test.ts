@@ -63,7 +63,8 @@ it("the function of a deployment, started as the owner starts it, looks at skill
   });
   const records = openCuratorRecords(table, profile, Date.now);
   const [group, direct] = (["group", "direct"] as const).map((kind) => ({ platform: "telegram", chat: "42", kind }));
-  for (const place of [group!, direct!, { ...direct!, chat: "43" }]) await suggestPlace(records, place);
+  const told = { identity: "telegram:42", isOwner: () => true };
+  for (const place of [group!, direct!, { ...direct!, chat: "43" }]) await suggestPlace(records, { place, ...told });
   await invokeLater(awsEnvironment, resourceEnvironment.curatorFunction)({ task: "curate", manual: true, dry: false });
   const ended = await eventually("a run has ended", async () => (await records.read()).state.ended[0]);
   const proposals = await openProposals(table, profile).list({ owner: "telegram::42" });

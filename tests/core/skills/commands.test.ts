@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerSkills } from "../../../core/skills/commands.ts";
+import { answerSkills, type SkillCommandPorts } from "../../../core/skills/commands.ts";
 import type { Network } from "../../../core/skills/fetch-safely.ts";
 import type { SkillStore } from "../../../core/skills/library.ts";
 import { readTree } from "../../../core/skills/tree.ts";
@@ -27,6 +27,8 @@ afterAll(async () => {
   await bench.close();
 });
 
+const owning = { isOwner: true, isOwn: async () => true };
+
 /** A library with some skills, and what `/skills …` answers in it. */
 async function started(...names: string[]) {
   const library = bench.open();
@@ -40,12 +42,15 @@ async function started(...names: string[]) {
     owner: "me",
     now: () => 1,
     passed: ["CUP"],
+    ...owning,
     network: {
       resolve: async () => ["127.0.0.1"],
       mayContact: (target: Parameters<Network["mayContact"]>[0]) => target.port === port,
     },
   };
-  return { library, say: (said: string) => answerSkills(said, ports) };
+  const isOwn: SkillCommandPorts["isOwn"] = async ({ reason }) => reason === "mine";
+  const sayAsGuest = (said: string) => answerSkills(said, { ...ports, isOwner: false, isOwn });
+  return { library, say: (said: string) => answerSkills(said, ports), sayAsGuest };
 }
 const commitWith = (library: SkillStore, name: string, extra: string) =>
   library.commit({ name, files: filesOf(name, { extra }), version: 0, reason: "made" });
@@ -128,7 +133,7 @@ describe("/skills", () => {
     const { as } = bench.shared();
     await create(as("deployment"), "web-research");
     const library = as("person");
-    const ports = { library, ledger: library.ledger, owner: "", now: Date.now, passed: [] };
+    const ports = { library, ledger: library.ledger, owner: "", now: Date.now, passed: [], ...owning };
     expect(await answerSkills("undo", ports)).toBe("There is nothing to take back.");
     const [line] = library.ledger.entries;
     expect(await answerSkills(`undo ${line?.id}`, ports)).toMatch(/Taken back: create of `web-research`/);
@@ -151,7 +156,7 @@ describe("/skills", () => {
     const library = openSkillLibrary({ ...bench, ledger, profile, actor: "review", session: "ses_1", now: Date.now });
     const person = openSkillLibrary({ ...bench, ledger, profile, actor: "person", now: Date.now });
     const say = (said: string) =>
-      answerSkills(said, { library: person, ledger, owner: "me", now: Date.now, passed: [] });
+      answerSkills(said, { library: person, ledger, owner: "me", now: Date.now, passed: [], ...owning });
     expect(await library.commit({ name: "tea", files: filesOf("tea"), version: 0, reason: "learnt" })).toMatchObject({
       ok: true,
     });
@@ -189,5 +194,35 @@ describe("/skills", () => {
     expect(await say(`import ${address}/none`)).toMatch(/Not imported: .*404/);
     expect(await say("import http://localhost/x")).toMatch(/Not imported: .*may not be contacted/);
     expect(await say("import")).toMatch(/from where/);
+  });
+});
+
+describe("who is no owner", () => {
+  it("looks at everything, and changes nothing that everybody shares", async () => {
+    const { library, sayAsGuest } = await started("tea");
+    for (const said of ["", "list", "archived", "view tea", "search tea", "log", "export tea"])
+      expect(await sayAsGuest(said)).not.toContain("Only an owner");
+    const before = await library.list();
+    const url = `http://127.0.0.1:${port}/SKILL.md`;
+    for (const said of ["pin tea", "unpin tea", "archive tea", "restore tea", "ADOPT tea", `import ${url} --force`])
+      expect(await sayAsGuest(said)).toMatch(/^Only an owner of this agent may do that/);
+    expect(await library.list()).toEqual(before);
+  });
+
+  it("takes back what came of their own sessions, and nothing of others", async () => {
+    const { library, sayAsGuest } = await started("tea", "soup");
+    const [tea] = library.ledger.entries;
+    for (const said of ["undo", `undo ${tea?.id}`])
+      expect(await sayAsGuest(said)).toMatch(/^Only an owner of this agent may take back/);
+    await library.commit({ name: "tea", files: mainOf("new"), version: 1, reason: "mine" });
+    await library.commit({
+      name: "soup",
+      files: filesOf("soup", { body: "# Soup\n\nBoil." }),
+      version: 1,
+      reason: "theirs",
+    });
+    expect(await sayAsGuest("undo")).toMatch(/Taken back: change of `tea` by person \(mine\)/);
+    expect(await sayAsGuest("undo")).toMatch(/^Only an owner/);
+    expect((await library.list()).map(({ name }) => name)).toEqual(["soup", "tea"]);
   });
 });
