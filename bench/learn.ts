@@ -6,6 +6,7 @@ import { inBatches } from "../core/learning/curator/batches.ts";
 import type { ReviewEvent } from "../core/learning/review/event.ts";
 import { reviewTask } from "../core/learning/review/ports.ts";
 import { runReview } from "../core/learning/review/run.ts";
+import { threatIn } from "../core/guard/threats.ts";
 import { skillIndex } from "../core/skills/index-text.ts";
 import { openBlobs } from "../core/store/blobs.ts";
 import { costRowSchema } from "../core/store/costs.ts";
@@ -225,7 +226,9 @@ async function promptRows(table: Table, size: number): Promise<Row[]> {
     let skills: Awaited<ReturnType<typeof library.list>> = [];
     reads.push(await timed(async () => void (skills = await library.list())));
     const query = `please ${verbs[run % verbs.length]} the ${things[run % things.length]} for team t${run}`;
-    choices.push(await timed(async () => void (text = skillIndex(skills, { tools: [], toolsets: [], query }))));
+    choices.push(
+      await timed(async () => void (text = skillIndex(skills, { tools: [], toolsets: [], query, threatIn }))),
+    );
   }
   const shown = text.split("\n").filter((line) => line.startsWith("- ")).length;
   return [

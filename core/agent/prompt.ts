@@ -29,6 +29,8 @@ export interface PromptParts {
   /** The person in a direct chat; absent in groups, where each message names its sender. */
   person?: string | undefined;
   notebooks: { memory: readonly string[]; user: readonly string[] };
+  /** By which an entry is left out that looks like an attack. */
+  threatIn: Parameters<typeof renderNotebook>[2];
   model: string;
   now: number;
 }
@@ -58,8 +60,8 @@ export function buildPrompt(parts: PromptParts): string {
     parts.tools.includes("skill_view") ? parts.skills : "",
     parts.shell ? `# Your machine\n${parts.shell}` : "",
     `# This conversation\n${where} ${parts.platform.hint}`,
-    renderNotebook("memory", parts.notebooks.memory),
-    renderNotebook("user", parts.notebooks.user),
+    renderNotebook("memory", parts.notebooks.memory, parts.threatIn),
+    renderNotebook("user", parts.notebooks.user, parts.threatIn),
     `The session began on ${dayOf(parts.now)} (UTC). You run on the model ${parts.model}.`,
   ];
   return sections.filter((section) => section !== "").join("\n\n");

@@ -2,6 +2,7 @@
  * What must not get into a text that becomes part of the system prompt: notes, names and descriptions, what an external
  * memory recalls. It guards texts of some hundred characters, not documents (core/skills/scan-rules.ts), and is a net, not
  * a wall: a model reads more ways to give an order than any list. So it is kept tight where a plain fact reads alike.
+ * Its rules are 40 KB: who needs them in a turn imports this file on first use.
  */
 import { findSecrets } from "./secret-spans.ts";
 import { hiddenAt, readable, type Reading } from "./threats/characters.ts";
@@ -9,7 +10,7 @@ import { forms } from "./threats/forms.ts";
 import { languages } from "./threats/languages.ts";
 import { lures } from "./threats/lures.ts";
 import { orders } from "./threats/orders.ts";
-import type { ThreatRule } from "./threats/rule.ts";
+import type { ThreatRule, ThreatScan } from "./threats/rule.ts";
 
 export const threatRules: readonly ThreatRule[] = [...orders, ...lures, ...forms, ...languages];
 
@@ -46,5 +47,4 @@ export function threatOf(text: string): Threat | undefined {
   return found ?? (findSecrets(scanned.replaceAll(meetingCode, "")).length > 0 ? secret : undefined);
 }
 
-/** The same, in words that complete "looks like …". */
-export const threatIn = (text: string): string | undefined => threatOf(text)?.name;
+export const threatIn: ThreatScan = (text) => threatOf(text)?.name;

@@ -4,8 +4,6 @@ import type { Book } from "./book.ts";
 import type { Listing, Listings } from "./listing.ts";
 import { isOverLimit, type Target, usageOf } from "./limits.ts";
 import { type Note, textsOf } from "./note.ts";
-import { problemOfText, replaceNote } from "./operations.ts";
-import { threatIn } from "../guard/threats.ts";
 import { undoNotebook } from "./undo.ts";
 
 /** What the curator proposes about the person's own notes. */
@@ -125,6 +123,7 @@ async function edit(words: string, desk: MemoryDesk): Promise<string> {
   if (text === "") return "Say the number and the new text: `/memory edit 2 Prefers tea`.";
   const row = await rowAt(number, desk);
   if (typeof row === "string") return row;
+  const { problemOfText, replaceNote } = await import("./operations.ts");
   const problem = problemOfText(text);
   if (problem !== undefined) return problem;
   const answer = await changeNote(row, desk, (notes, at) => {
@@ -281,8 +280,8 @@ async function decide(verdict: "approve" | "reject", words: string, desk: Memory
 
 /** What waited since before a rule of the scan was there is looked at again. */
 async function decideOne(verdict: "approve" | "reject", { add, decide }: Waiting): ReturnType<Waiting["decide"]> {
+  if (verdict === "reject") return decide(verdict);
+  const { threatIn } = await import("../guard/threats.ts");
   const threat = add.map(threatIn).find((name) => name !== undefined);
-  return verdict === "approve" && threat !== undefined
-    ? { ok: false, problem: `it looks like ${threat}` }
-    : decide(verdict);
+  return threat === undefined ? decide(verdict) : { ok: false, problem: `it looks like ${threat}` };
 }

@@ -5,7 +5,6 @@ import type { Log } from "../base/log.ts";
 import { recalledFence } from "../conversation/said.ts";
 import type { Settings } from "../base/settings.ts";
 import type { Exchange, MemoryProvider, MemoryProviderKind, Remembered } from "./provider.ts";
-import { threatIn } from "../guard/threats.ts";
 
 /** One at a time; each brings its client library, so it is loaded when it is chosen. */
 export const memoryProviders: Readonly<Record<string, () => Promise<MemoryProviderKind>>> = {
@@ -120,7 +119,9 @@ async function within<Value>(call: () => Promise<Value>, limitMs: number, clock:
 }
 
 /** Lines that look like an attack are left out, and nothing inside can end the fence. */
-function fenced(recalled: string): string {
+async function fenced(recalled: string): Promise<string> {
+  if (recalled.trim() === "") return "";
+  const { threatIn } = await import("../guard/threats.ts");
   const lines = recalled
     .replaceAll(/<(\/?)\s*recalled-memory\s*>/gi, "[$1recalled-memory]")
     .split("\n")

@@ -1,4 +1,4 @@
-import { threatIn } from "../guard/threats.ts";
+import type { ThreatScan } from "../guard/threats/rule.ts";
 import { isOffered, type Surroundings } from "./offered.ts";
 import { byName, rankSkills } from "./rank.ts";
 import type { SkillRecord } from "./skill.ts";
@@ -10,6 +10,8 @@ const shownChars = 57;
 export interface IndexOptions extends Surroundings {
   /** What the session is about: the person's first message. */
   query?: string;
+  /** By which a description is withheld. */
+  threatIn: ThreatScan;
 }
 
 /** The description as the index shows it. */
@@ -19,7 +21,7 @@ export const shortDescription = (description: string): string => {
 };
 
 /** The prompt is no place for orders of others, whoever wrote them into a description. */
-function honest(description: string): string {
+function honest(description: string, threatIn: ThreatScan): string {
   const threat = threatIn(description);
   return threat === undefined ? shortDescription(description) : `[withheld: it looks like ${threat}]`;
 }
@@ -44,7 +46,7 @@ function mostRelevant(skills: readonly SkillRecord[], query: string): SkillRecor
  * The block of the system prompt that says which skills there are; "" when there are none. The same records and query
  * give the same text.
  */
-export function skillIndex(skills: readonly SkillRecord[], { query = "", ...here }: IndexOptions): string {
+export function skillIndex(skills: readonly SkillRecord[], { query = "", threatIn, ...here }: IndexOptions): string {
   const offered = skills.filter((skill) => isOffered(skill, here)).sort(byName);
   if (offered.length === 0) return "";
   const shown = offered.length <= maxIndexed ? offered : mostRelevant(offered, query).sort(byName);
@@ -53,7 +55,7 @@ export function skillIndex(skills: readonly SkillRecord[], { query = "", ...here
     `${category}:`,
     ...shown
       .filter((skill) => skill.category === category)
-      .map(({ name, description }) => `- ${name}: ${honest(description)}`),
+      .map(({ name, description }) => `- ${name}: ${honest(description, threatIn)}`),
   ]);
   const left = offered.length - shown.length;
   const rest = left > 0 ? `\n(${left} more: skills_list)` : "";

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Json } from "../base/json.ts";
 import { type Target, usageOf } from "../memory/limits.ts";
 import { textsOf } from "../memory/note.ts";
-import { applyOperations, type Operation } from "../memory/operations.ts";
+import type { Operation } from "../memory/operations.ts";
 import { defineTool, type Notebook, type ToolContext } from "./tool.ts";
 
 /** Others write a notebook too (a second conversation, the review); after so many lost races something is wrong. */
@@ -60,6 +60,7 @@ async function save(
   { notebook, context }: Surroundings,
 ): Promise<Json | undefined> {
   const { entries, version } = await notebook.read();
+  const { applyOperations } = await import("../memory/operations.ts");
   const hand = { target, author: notebook.author, now: context.clock.now() };
   const applied = applyOperations(entries, wanted, hand);
   const texts = textsOf(entries);

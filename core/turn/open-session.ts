@@ -3,7 +3,7 @@ import type { Inbound } from "../conversation/inbound.ts";
 import type { Session } from "../conversation/session.ts";
 import { ownerOf, profileOf } from "../gateway/conversation-key.ts";
 import { buildPrompt } from "../agent/prompt.ts";
-import { threatIn } from "../guard/threats.ts";
+import type { ThreatScan } from "../guard/threats/rule.ts";
 import { skillIndex } from "../skills/index-text.ts";
 import { toolDefinition } from "../tools/tool.ts";
 import type { Turn } from "./load.ts";
@@ -19,7 +19,7 @@ export async function openSession(
   const owner = ownerOf(input.conversation, first.place, first.sender.id);
   const learner = { profile, owner, session: input.session, turn: input.turn };
   const books = ports.notebooks(learner);
-  const [soul, memory, user, skills, shell, { platform }, { name: model }] = await Promise.all([
+  const [soul, memory, user, skills, shell, { platform }, { name: model }, { threatIn }] = await Promise.all([
     ports.soul(profile),
     books.memory.read(),
     books.user.read(),
@@ -27,6 +27,7 @@ export async function openSession(
     ports.shell(),
     ports.channel(first.place),
     ports.model(),
+    import("../guard/threats.ts"),
   ]);
   const startedAt = ports.clock.now();
   const system = buildPrompt({
@@ -34,13 +35,15 @@ export async function openSession(
     tools: ports.tools.map((tool) => tool.name),
     shell,
     platform: { name: platform.name, hint: platform.promptHint },
-    ...(first.place.kind === "direct" && { person: nameOf(first.sender) }),
+    ...(first.place.kind === "direct" && { person: nameOf(first.sender, threatIn) }),
     skills: skillIndex(skills, {
       tools: ports.tools.map((tool) => tool.name),
       toolsets: ports.tools.map((tool) => tool.toolset),
       query: first.text,
+      threatIn,
     }),
     notebooks: { memory: memory.entries.map(({ text }) => text), user: user.entries.map(({ text }) => text) },
+    threatIn,
     model,
     now: startedAt,
   });
@@ -59,9 +62,10 @@ export async function openSession(
 const maxNameChars = 80;
 
 /** Whoever writes chooses their name: one that gives orders, or does not end, is not let into the prompt. */
-function nameOf({ name, id }: Inbound["sender"]): string {
-  const line = name?.replaceAll(/\s+/g, " ").trim() ?? "";
-  return line === "" || line.length > maxNameChars || threatIn(line) !== undefined ? id : line;
+function nameOf({ name = "", id }: Inbound["sender"], threatIn: ThreatScan): string {
+  const line = name.replaceAll(/\s+/g, " ").trim();
+  const isName = line !== "" && line.length <= maxNameChars && threatIn(name) === undefined;
+  return isName ? line : id;
 }
 
 /** A name for the owner's workspace that any file system or cloud takes: readable, and distinct by its hash. */

@@ -1,3 +1,6 @@
+/** What a text looks like, in words that complete "looks like …"; `undefined` when it is harmless (../threats.ts). */
+export type ThreatScan = (text: string) => string | undefined;
+
 /** One kind of text that must not get into a system prompt. */
 export interface ThreatRule {
   /** Completes "looks like …". */

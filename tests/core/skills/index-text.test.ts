@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { threatIn } from "../../../core/guard/threats.ts";
 import { maxIndexed, shortDescription, skillIndex } from "../../../core/skills/index-text.ts";
 import { rankSkills } from "../../../core/skills/rank.ts";
 import { likenessOf, nearDuplicate } from "../../../core/skills/similar.ts";
@@ -29,7 +30,7 @@ const record = (name: string, changes: Partial<SkillRecord> = {}): SkillRecord =
   unhelpful: 0,
   ...changes,
 });
-const here = { tools: ["terminal"], toolsets: ["terminal"] };
+const here = { tools: ["terminal"], toolsets: ["terminal"], threatIn };
 
 describe("the index of skills", () => {
   it("lists skills by category and name, and is empty without any", () => {

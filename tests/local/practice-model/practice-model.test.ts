@@ -164,6 +164,7 @@ describe("the practice model", () => {
       platform: { name: "terminal", hint: "" },
       person: "Ann",
       notebooks: { memory: ["The build needs\n\ntwo lines"], user: ["Likes tea", "Lives in Rome"] },
+      threatIn: () => undefined,
       model: "practice",
       now: Date.UTC(2026, 10, 22),
     });
