@@ -109,7 +109,14 @@ describe("owners of a profile", () => {
     const told = () => agent.telegram.messages.find(({ text }) => text.startsWith("Curator: 2 proposals"));
     const run = invokeLater(agent.cloud.awsEnvironment, resourceEnvironment.curatorFunction);
     await run({ task: "curate", manual: true, dry: false });
-    expect(await until("the notice", told)).toMatchObject({ chat: String(owner) });
+    const notice = await until("the notice", told);
+    expect(notice).toMatchObject({ chat: String(owner), text: expect.stringContaining("1. archive ") });
+    const [show] = notice.buttons ?? [];
+    expect(notice.buttons?.map(({ label }) => label)).toEqual(["Show 1", "Show 2"]);
+    const labels = async (presser: number) =>
+      (await press(presser, show?.payload ?? "")).buttons?.map(({ label }) => label);
+    expect(await labels(owner)).toEqual(["Approve", "Reject"]);
+    expect(await labels(guest)).toBeUndefined();
     expect((await records.read()).state.tellAt).toBeNull();
   });
 

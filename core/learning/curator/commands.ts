@@ -7,7 +7,7 @@ import type { Proposal } from "../../store/proposals.ts";
 import { approve, reject } from "./apply.ts";
 import { diffOf } from "./diff.ts";
 import type { ApplyPorts, CuratorSettings } from "./ports.ts";
-import { type Decision, decisionsOn, sayChange } from "./proposal.ts";
+import { type Decision, decisionsOn, sayChange, showingOf } from "./proposal.ts";
 import { sayProposal } from "./report.ts";
 import { type RollbackPorts, rollBackRun, undoEntry } from "./rollback.ts";
 
@@ -22,7 +22,7 @@ export interface CuratorCommandPorts extends ApplyPorts, RollbackPorts {
   start(event: { isDry: boolean }): Promise<void>;
 }
 
-/** Markdown, and buttons where there is one thing to decide. */
+/** Markdown, and buttons: to decide what is shown, or to be shown one of several. */
 export interface CuratorReply {
   text: string;
   buttons: Button[];
@@ -163,10 +163,12 @@ async function diff(argument: string, ports: CuratorCommandPorts): Promise<strin
   const open = await ports.proposals.list({ owner: ports.owner, status: "open" });
   const only = open.length === 1 ? open[0] : undefined;
   if (argument === "" && only) return shown(only, ports);
-  if (argument === "")
-    return open.length === 0
-      ? "No open proposals."
-      : `${open.map(sayProposal).join("\n")}\n\n\`/curator diff n\` shows one, \`/curator approve n\` does it.`;
+  if (argument === "" && open.length === 0) return "No open proposals.";
+  if (argument === "") {
+    const list = open.map(sayProposal).join("\n");
+    const text = `${list}\n\n\`/curator diff n\` shows one, \`/curator approve n\` does it.`;
+    return { text, buttons: showingOf(open) };
+  }
   const found = (await ports.proposals.list({ owner: ports.owner })).find(({ number }) => String(number) === argument);
   return found ? shown(found, ports) : `There is no proposal ${argument}.`;
 }

@@ -78,6 +78,6 @@ export interface CuratorNotice {
   id: string;
   /** Markdown. */
   text: string;
-  /** Where there is one thing to decide. */
+  /** To decide on a single proposal, or to be shown one of several. */
   buttons?: readonly Button[];
 }

@@ -67,3 +67,10 @@ export const decisionsOn = ({ id }: { id: string }): Button[] => [
   { payload: payloadOf(id, "approve"), label: "Approve" },
   { payload: payloadOf(id, "reject"), label: "Reject" },
 ];
+
+/** Of several: a notice is no report. */
+export const maxShown = 5;
+
+/** Below a list of several: each leads to the proposal, which has the buttons that decide. */
+export const showingOf = (proposals: readonly { id: string; number: number }[]): Button[] =>
+  proposals.slice(0, maxShown).map(({ id, number }) => ({ payload: payloadOf(id, "diff"), label: `Show ${number}` }));

@@ -7,7 +7,7 @@ import type { Proposal } from "../../store/proposals.ts";
 import { gateOf, whyBusy } from "./gates.ts";
 import { diffOf } from "./diff.ts";
 import type { CuratorNotice, CuratorPorts } from "./ports.ts";
-import { decisionsOn } from "./proposal.ts";
+import { decisionsOn, maxShown, sayChange, showingOf } from "./proposal.ts";
 import { hasNews, headlineOf, reportText, type ReportParts, runJson } from "./report.ts";
 import { backUp, consolidate, passTime, readPlan, tendMemory } from "./stages.ts";
 import { anchorOf } from "./transitions.ts";
@@ -164,7 +164,7 @@ async function partsOf(work: Work): Promise<ReportParts> {
   };
 }
 
-/** A single proposal is shown whole, to be decided by a press. */
+/** A single proposal is shown whole, to be decided by a press; of several the first are named, each a press away. */
 async function noticeOf(
   { run, proposals }: ReportParts,
   headline: string,
@@ -177,8 +177,12 @@ async function noticeOf(
     const text = `${title} Nothing of it is done before you approve.\n\n${await diffOf(only, skills)}`;
     return { text, buttons: decisionsOn(only) };
   }
-  if (open.length > 0)
-    return { text: `${title} \`/curator diff\` shows the proposals; nothing of them is done before you approve.` };
+  if (open.length > 0) {
+    const listed = open.slice(0, maxShown).map(({ number, change }) => `${number}. ${sayChange(change)}`);
+    const more = open.length > maxShown ? [`and ${open.length - maxShown} more`] : [];
+    const how = "`/curator diff` shows the proposals; nothing of them is done before you approve.";
+    return { text: `${title} ${how}\n\n${[...listed, ...more].join("\n")}`, buttons: showingOf(open) };
+  }
   return { text: `${title} \`/curator reports ${run.id}\` has the details.` };
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curatorText, decideProposal } from "../../../core/learning/curator/commands.ts";
+import { pressedProposal } from "../../../core/learning/curator/proposal.ts";
 import { curate } from "../../../core/learning/curator/run.ts";
+import type { Button } from "../../../core/platforms/platform.ts";
 import { suggestPlace } from "../../../core/store/curator.ts";
 import { type CuratorBench, startCuratorBench, suggesting } from "./curator-bench.ts";
 
@@ -12,6 +14,9 @@ afterAll(() => bench.close());
 
 const forOwners = /^Only an owner of this agent may do that/;
 const guest = ["telegram::7", "telegram:7"] as const;
+
+const pressesOf = (buttons: readonly Button[]) =>
+  buttons.map(({ payload }) => pressedProposal(payload) ?? expect.fail("none of ours"));
 
 /** A skill that the curator proposes to archive, and a note about the guest that it would take out. */
 async function proposed() {
@@ -71,6 +76,33 @@ describe("who is no owner", () => {
     expect(text).toContain("done");
     expect(await ports.proposals.find(note.id)).toMatchObject({ status: "approved" });
     expect(await ports.proposals.find(skill.id)).toMatchObject({ status: "open" });
+  });
+});
+
+describe("several proposals", () => {
+  it("are named with a button each that leads to the one, of more than five to the first", async () => {
+    const many = Array.from({ length: 6 }, (_, at) => `brew-tea-${at}`);
+    const curated = await bench.open({
+      brain: suggesting(...many.map((name) => ({ kind: "archive" as const, from: [name] }))),
+    });
+    for (const name of many) await curated.learn(name, { description: "Brew tea of a kind" });
+    await curate(curated.ports, { isManual: true });
+    const open = await curated.ports.proposals.list({ status: "open" });
+    expect(open).toHaveLength(6);
+    const first = open.slice(0, 5).map(({ id, number }) => ({ payload: `${id}:diff`, label: `Show ${number}` }));
+    const { text, buttons } = await curatorText("diff", curated.commands());
+    expect(buttons).toEqual(first);
+    expect(text.split("\n").filter((line) => /^\d\. archive/.test(line))).toHaveLength(6);
+    const [notice] = curated.notices;
+    expect(notice).toMatchObject({
+      buttons: first,
+      text: expect.stringMatching(/5\. archive brew-tea-\d\nand 1 more$/),
+    });
+    const press = pressesOf(buttons)[0] ?? expect.fail("no button");
+    expect((await decideProposal(press, curated.commands())).buttons.map(({ label }) => label)).toEqual([
+      "Approve",
+      "Reject",
+    ]);
   });
 });
 
