@@ -1,4 +1,4 @@
-import { type Note, textsOf } from "./note.ts";
+import type { Note } from "./note.ts";
 
 /** `memory`: the agent's own notebook; `user`: what it knows of a person. */
 export type Target = "memory" | "user";
@@ -11,10 +11,11 @@ export const entrySeparator = "\n§\n";
 export const notebookSize = (texts: readonly string[]): number => texts.join(entrySeparator).length;
 
 /** Making a notebook that is too long shorter must always be possible. */
-export const isOverLimit = (target: Target, after: readonly Note[], before: readonly Note[]): boolean => {
-  const size = notebookSize(textsOf(after));
-  return size > notebookLimits[target] && size > notebookSize(textsOf(before));
+export const isOverLimit = (target: Target, after: readonly Text[], before: readonly Text[]): boolean => {
+  const sizeOf = (entries: readonly Text[]) => notebookSize(entries.map(({ text }) => text));
+  return sizeOf(after) > notebookLimits[target] && sizeOf(after) > sizeOf(before);
 };
+type Text = Pick<Note, "text">;
 
 /** For example "45% (990/2,200 chars)". */
 export function usageOf(target: Target, texts: readonly string[]): string {

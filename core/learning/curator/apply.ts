@@ -2,6 +2,7 @@
 import { treeOf } from "../../skills/library.ts";
 import type { SkillLibrary, SkillRecord } from "../../skills/skill.ts";
 import type { Basis, NotebookChange, Proposal, ProposedChange, SkillsChange } from "../../store/proposals.ts";
+import { problemOfChange, textsAfter } from "./curated-notebook.ts";
 import { filesOf } from "./package-of.ts";
 import type { ApplyPorts } from "./ports.ts";
 import { isNotebookChange } from "./proposal.ts";
@@ -171,17 +172,9 @@ async function applyNotebook(
     const texts = entries.map(({ text }) => text);
     if (!change.entries.every((entry) => texts.includes(entry)))
       return failed("An entry that it is about is not there any more.");
+    const problem = await problemOfChange(texts, change);
+    if (problem !== undefined) return failed(problem);
     if (await book.write(textsAfter(texts, change), version, reason)) return { isDone: true, note: "" };
   }
   return failed("Others kept changing the notebook.");
-}
-
-/** The first of the entries makes room for what is next; the others go. */
-function textsAfter(texts: readonly string[], { entries, next }: Pick<NotebookChange, "entries" | "next">): string[] {
-  const gone = new Set(entries);
-  const first = texts.findIndex((text) => gone.has(text));
-  return texts.flatMap((text, at) => {
-    if (!gone.has(text)) return [text];
-    return at === first && next !== null ? [next] : [];
-  });
 }

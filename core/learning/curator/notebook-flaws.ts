@@ -80,5 +80,5 @@ export const flawsFrom = (answer: z.infer<typeof answerSchema>, entries: readonl
   answer.flaws.flatMap(({ flaw, entries: numbers, next, reason }) => {
     const texts = [...new Set(numbers)].flatMap((each) => entries[each - 1]?.text ?? []);
     const isWhole = texts.length === new Set(numbers).size && (flaw === "stale" || texts.length > 1);
-    return isWhole ? [{ flaw, entries: texts, next: next ?? null, reason }] : [];
+    return isWhole ? [{ flaw, entries: texts, next: next?.trim() ?? null, reason }] : [];
   });

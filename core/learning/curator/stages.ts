@@ -10,6 +10,7 @@ import {
 import { approve } from "./apply.ts";
 import { inBatches } from "./batches.ts";
 import { changeFrom, maxQuestionChars, questionAbout } from "./consolidation.ts";
+import { problemOfChange } from "./curated-notebook.ts";
 import { type Flaw, flawsFrom, flawsOf, questionAboutEntries } from "./notebook-flaws.ts";
 import { packageOf, type SkillPackage } from "./package-of.ts";
 import type { CuratedNotebook } from "./ports.ts";
@@ -176,23 +177,28 @@ export async function tendMemory(work: Work, isOutOfTime: () => boolean): Promis
   for (const notebook of await work.ports.notebooks()) {
     if (isOutOfTime()) return false;
     const { entries } = await notebook.read();
-    for (const flaw of flawsOf(entries, work.run.startedAt)) await proposeFlaw(work, notebook, flaw);
-    const question = notebookQuestionIdOf(
-      notebook.name,
-      entries.map(({ text }) => text),
-    );
+    const texts = entries.map(({ text }) => text);
+    const about = { notebook, texts };
+    for (const flaw of flawsOf(entries, work.run.startedAt)) await proposeFlaw(work, about, flaw);
+    const question = notebookQuestionIdOf(notebook.name, texts);
     if (entries.length < minEntries || !mayAsk(work) || (await work.ports.records.wasAsked(question))) continue;
     const asked = questionAboutEntries(entries);
     const { result, usage } = await askForJson(await work.ports.model(), asked);
     await work.spend(usage);
-    for (const flaw of result ? flawsFrom(result, entries) : []) await proposeFlaw(work, notebook, flaw);
+    for (const flaw of result ? flawsFrom(result, entries) : []) await proposeFlaw(work, about, flaw);
     if (result) await noteAsked(work, question);
   }
   await work.save({ stage: "report" });
   return true;
 }
 
-function proposeFlaw(work: Work, { name, owner }: CuratedNotebook, { reason, ...flaw }: Flaw): Promise<void> {
+async function proposeFlaw(
+  work: Work,
+  { notebook: { name, owner }, texts }: { notebook: CuratedNotebook; texts: readonly string[] },
+  { reason, ...flaw }: Flaw,
+): Promise<void> {
   const change: NotebookChange = { kind: "memory", notebook: name, ...flaw };
+  const problem = await problemOfChange(texts, change);
+  if (problem !== undefined) return work.note(`What was to stand in the place of notes was left out. ${problem}`);
   return propose(work, { change, reason, owner });
 }
