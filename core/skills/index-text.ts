@@ -8,7 +8,10 @@ export const maxIndexed = 60;
 const shownChars = 57;
 
 export interface IndexOptions extends Surroundings {
-  /** What the session is about: the person's first message. */
+  /**
+   * What the session is about: the person's first message, which is all there is when the prompt is made. It is frozen
+   * then, so a session that turns to another subject finds the skills that are left out by skills_list alone.
+   */
   query?: string;
   /** By which a description is withheld. */
   threatIn: ThreatScan;

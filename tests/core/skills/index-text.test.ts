@@ -131,6 +131,50 @@ describe("ranking", () => {
   });
 });
 
+describe("ranking in other languages", () => {
+  const described = {
+    "git-commits": "编写规范的提交信息",
+    "travel-plans": "规划旅行路线和预订酒店",
+    "invoices-cn": "开具发票并发送给客户",
+    "thai-food": "วิธีทำอาหารไทยและแกงเขียวหวาน",
+    "thai-tax": "ยื่นภาษีเงินได้บุคคลธรรมดา",
+    "japanese-mail": "ビジネスメールを丁寧に書く",
+    "japanese-trip": "京都旅行の計画を立てる",
+    "korean-notes": "회의록을 정리하고 요약하기",
+    rechnungen: "Rechnungen schreiben und verschicken",
+    brot: "Sauerteigbrot im Ofen backen",
+    "csv-charts": "Draw charts of CSV columns",
+  };
+  const skills = Object.entries(described).map(([name, description]) => record(name, { description }));
+
+  it.each([
+    ["帮我写一下提交信息", "git-commits"],
+    ["下周的旅行怎么安排酒店？", "travel-plans"],
+    ["请给客户开发票", "invoices-cn"],
+    ["อยากทำแกงเขียวหวาน", "thai-food"],
+    ["ช่วยยื่นภาษีหน่อย", "thai-tax"],
+    ["お客様にメールを書いて", "japanese-mail"],
+    ["京都に旅行したい", "japanese-trip"],
+    ["회의록 요약해 줘", "korean-notes"],
+    ["Schreib bitte eine Rechnung", "rechnungen"],
+    ["Wie lange muss Brot backen?", "brot"],
+    ["把CSV文件画成charts", "csv-charts"],
+  ])("answers %j with %s", (query, name) => {
+    const [best, next] = rankSkills(skills, query);
+    expect(best?.skill.name).toBe(name);
+    expect(best?.score).toBeGreaterThan(next?.score ?? 0);
+  });
+
+  it("keeps skills in the index that fit a question without spaces", () => {
+    const many = Array.from({ length: 200 }, (_, n) => record(`other-${n}`, { description: "整理文件", usedAt: n }));
+    const text = skillIndex([...many, record("invoices-cn", { description: "开具发票并发送给客户" })], {
+      ...here,
+      query: "请给客户开发票",
+    });
+    expect(text).toContain("- invoices-cn:");
+  });
+});
+
 describe("likeness", () => {
   it.each([
     ["code-review", "Review pull requests", "review-code", "Something else entirely"],
