@@ -192,6 +192,17 @@ const everything: z.input<typeof agentConfigSchema> = {
   approvals: { denied: ["rm *"], policy: "Careful." },
 };
 
+describe("owners", () => {
+  it("are named as /whoami prints them, and never by a star", () => {
+    expect(settingsOf(defineAgent({ owners: ["telegram:1", "slack:U2"] }))["TALARIA_OWNERS"]).toBe(
+      "telegram:1,slack:U2",
+    );
+    expect(settingsOf(defineAgent({}))).not.toHaveProperty("TALARIA_OWNERS");
+    for (const wrong of ["*", "ada", "telegram: 1"])
+      expect(() => defineAgent({ owners: [wrong] })).toThrow(/as \/whoami prints it; "\*" cannot be an owner/);
+  });
+});
+
 describe("what a function reads", () => {
   it("is something that agent.config.ts can say", () => {
     const config = defineAgent(everything);

@@ -106,6 +106,11 @@ describe("owners of a profile", () => {
     }
     expect((await say(guest, "/curator")).text).toContain("It has not run yet.");
     expect((await say(guest, "/curator run")).text).toMatch(/^Only an owner of this agent/);
+    expect((await records.read()).state.tellAt).toBeNull();
+    // As from a time when nobody was named.
+    const { state, version } = await records.read();
+    const chat = { platform: "telegram", chat: String(guest), kind: "direct" as const };
+    expect(await records.write({ ...state, tellAt: chat, tellTo: `telegram:${guest}` }, version)).toBe(true);
     const told = () => agent.telegram.messages.find(({ text }) => text.startsWith("Curator: 2 proposals"));
     const run = invokeLater(agent.cloud.awsEnvironment, resourceEnvironment.curatorFunction);
     await run({ task: "curate", manual: true, dry: false });
@@ -117,7 +122,6 @@ describe("owners of a profile", () => {
       (await press(presser, show?.payload ?? "")).buttons?.map(({ label }) => label);
     expect(await labels(owner)).toEqual(["Approve", "Reject"]);
     expect(await labels(guest)).toBeUndefined();
-    expect((await records.read()).state.tellAt).toBeNull();
   });
 
   it("alone change the skills of everybody; others look", async () => {

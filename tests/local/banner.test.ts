@@ -93,6 +93,7 @@ describe("the banner", () => {
     expect(await users("telegram:1, slack:U2")).toContain("users  telegram:1, slack:U2");
     expect(await users("a:1,a:2,a:3,a:4,a:5,a:6,a:7")).toContain("a:5 and 2 more");
     expect(await users("*")).toContain("everybody is let in");
+    expect(await bannerOf({ ...telegram, TALARIA_OWNERS: "telegram:3" })).toContain("users  telegram:3");
   });
 
   it("stays under twelve lines and shows no secret", async () => {
