@@ -5,6 +5,7 @@
  * Its rules are 40 KB: who needs them in a turn imports this file on first use.
  */
 import { findSecrets } from "./secret-spans.ts";
+import { acts } from "./threats/acts.ts";
 import { hiddenAt, readable, type Reading } from "./threats/characters.ts";
 import { forms } from "./threats/forms.ts";
 import { languages } from "./threats/languages.ts";
@@ -12,7 +13,7 @@ import { lures } from "./threats/lures.ts";
 import { orders } from "./threats/orders.ts";
 import type { ThreatRule, ThreatScan } from "./threats/rule.ts";
 
-export const threatRules: readonly ThreatRule[] = [...orders, ...lures, ...forms, ...languages];
+export const threatRules: readonly ThreatRule[] = [...orders, ...acts, ...lures, ...forms, ...languages];
 
 type Threat = Pick<ThreatRule, "name" | "instead">;
 
