@@ -28,6 +28,12 @@ export interface SkillStore extends SkillLibrary {
 }
 
 export const problem = (sentence: string): Committed => ({ ok: false, conflict: false, problem: sentence });
+const theirs = (sentence: string, adoptable: string): Committed => ({
+  ok: false,
+  conflict: false,
+  problem: sentence,
+  adoptable,
+});
 export const conflict: Committed = { ok: false, conflict: true };
 
 /** They act without a person who watches. */
@@ -61,6 +67,26 @@ function problemOfActor(actor: Actor, current: SkillRecord): string | undefined 
   if (current.origin !== "learnt")
     return `The skill ${current.name} was not learnt but is of origin "${current.origin}": leave it. Its owner can allow changes with /skills adopt ${current.name}.`;
   return undefined;
+}
+
+/** Not the actor's to change, unless its owner allows that: pinned it is meant to stay, and archived it helps nobody. */
+const isAdoptable = (actor: Actor, { origin, isPinned, state }: SkillRecord): boolean =>
+  isAutonomous(actor) && origin !== "learnt" && !isPinned && state !== "archived";
+
+/** What a change of a skill is answered that this actor may not make. */
+export const refusedChange = (actor: Actor, current: SkillRecord | undefined, sentence: string): Committed =>
+  current && isAdoptable(actor, current) ? theirs(sentence, current.name) : problem(sentence);
+
+/** What a new skill is answered that would stand beside this one: to change that, for whoever may. */
+export function refusedRepetition(actor: Actor, there: SkillRecord, otherwise: string): Committed {
+  const { name, description, origin } = there;
+  const why = problemOfActor(actor, there);
+  if (why === undefined) return problem(otherwise);
+  if (!isAdoptable(actor, there)) return problem(`There is a skill for this already. ${why}`);
+  return theirs(
+    `There is a skill for this: ${name} ("${description}"), of origin "${origin}". You cannot change it, and no other is written beside it. The person can let you improve it with /skills adopt ${name}.`,
+    name,
+  );
 }
 
 /** Why this actor may not make these files the skill's next revision. */

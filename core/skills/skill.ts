@@ -110,8 +110,11 @@ export type Committed =
   | { ok: true; record: SkillRecord }
   /** Somebody else changed it meanwhile. */
   | { ok: false; conflict: true }
-  /** Not allowed, or not valid; the sentence is for the model. */
-  | { ok: false; conflict: false; problem: string };
+  /**
+   * Not allowed, or not valid; the sentence is for the model. `adoptable`: the skill that would have been improved instead,
+   * were it not somebody's who can allow it.
+   */
+  | { ok: false; conflict: false; problem: string; adoptable?: string };
 
 /**
  * The skills of one profile as one actor may see and change them. Every change makes an immutable revision and a line in

@@ -11,6 +11,8 @@ import {
   problemOfCommit,
   problemOfMark,
   readingOf,
+  refusedChange,
+  refusedRepetition,
   type SkillStore,
   treeOf,
 } from "../skills/library.ts";
@@ -73,14 +75,13 @@ export function openSkillLibrary(options: SkillLibraryOptions): SkillStore {
     return found?.bytes;
   };
 
-  /** What a new skill would repeat; only the agent's own writing is refused for it. */
-  async function duplicateOf(facts: Pick<SkillRecord, "name" | "description">): Promise<string | undefined> {
+  /** The answer to a new skill that would repeat another; only the agent's own writing is refused for it. */
+  async function duplicateOf(facts: Pick<SkillRecord, "name" | "description">): Promise<Committed | undefined> {
     if (actor !== "agent" && actor !== "review") return undefined;
     const near = nearDuplicate(facts, await list());
-    return (
-      near &&
-      `There is a skill for this: ${near.name} ("${near.description}"). Patch that one instead of writing another.`
-    );
+    if (near === undefined) return undefined;
+    const instead = `There is a skill for this: ${near.name} ("${near.description}"). Patch that one instead of writing another.`;
+    return refusedRepetition(actor, near, instead);
   }
 
   /** Whether the files may become the next revision, and what SKILL.md says; or the answer to the commit. */
@@ -95,15 +96,15 @@ export function openSkillLibrary(options: SkillLibraryOptions): SkillStore {
   async function commit(change: SkillChange, lock?: Omit<ImportLock, "revision">): Promise<Committed> {
     const current = await find(change.name);
     lastReadings.delete(change.name);
-    if (current && change.version === 0) return problem(existing(current));
+    if (current && change.version === 0) return refusedRepetition(actor, current, existing(current));
     if ((current?.version ?? 0) !== change.version) return conflict;
     const checked = checkFiles(change, current, lock !== undefined);
     if (!checked.ok) return problem(checked.problem);
     const tree = treeOf(change.files);
-    const refusal =
-      problemOfCommit(actor, current, { entries: tree.entries, seen: reads }) ??
-      (current ? undefined : await duplicateOf(checked.facts));
-    if (refusal !== undefined) return problem(refusal);
+    const refusal = problemOfCommit(actor, current, { entries: tree.entries, seen: reads });
+    if (refusal !== undefined) return refusedChange(actor, current, refusal);
+    const repetition = current ? undefined : await duplicateOf(checked.facts);
+    if (repetition !== undefined) return repetition;
     if (current?.revision === tree.revision && !lock) return { ok: true, record: current };
     await files.write(change.name, tree, change.files);
     const next = nextRecord(current, checked.facts, { actor, now: now(), tree, isImport: lock !== undefined });

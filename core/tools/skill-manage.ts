@@ -91,8 +91,9 @@ function findingsOf(before: readonly SkillFile[], files: readonly SkillFile[]): 
   return scanSkill(changed).findings.map((finding) => `Check: ${sayFinding(finding)}.`);
 }
 
-const failure = (committed: Exclude<Committed, { ok: true }>): Json => ({
-  error: committed.conflict
-    ? "Somebody else changed this skill at the same time. Read it again with skill_view, then decide."
-    : committed.problem,
-});
+function failure(committed: Exclude<Committed, { ok: true }>): Json {
+  if (committed.conflict)
+    return { error: "Somebody else changed this skill at the same time. Read it again with skill_view, then decide." };
+  const { problem, adoptable } = committed;
+  return { error: problem, ...(adoptable !== undefined && { adoptable }) };
+}

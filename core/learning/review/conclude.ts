@@ -1,5 +1,7 @@
 /** The end of a review: what it came to by the ledger, and the line to the chat. */
+import * as z from "zod";
 import { isKind, messageOf } from "../../base/errors.ts";
+import { parseJson } from "../../base/json.ts";
 import type { Place } from "../../conversation/place.ts";
 import { splitReply } from "../../gateway/split.ts";
 import type { RunningReview, ToldReview } from "../../store/reviews.ts";
@@ -30,6 +32,15 @@ async function changesOf({ learner }: ReviewSubject, startedAt: number, ports: R
     .filter((entry) => entry.actor === "review" && entry.session === session && entry.turn === turn)
     .filter((entry) => entry.undoneBy === undefined && (entry.owner === undefined || entry.owner === owner))
     .toReversed();
+}
+
+const refusalSchema = z.object({ adoptable: z.string() });
+
+/** Skills that it was refused to change or to repeat, and that their owner may let it improve. */
+function adoptableIn({ iterations }: RunningReview): string[] {
+  const results = iterations.flatMap((iteration) => iteration.results ?? []);
+  const refusals = results.map(({ content }) => refusalSchema.safeParse(parseJson(content)));
+  return [...new Set(refusals.flatMap(({ data }) => (data === undefined ? [] : [data.adoptable])))];
 }
 
 function resultOf(entries: readonly LedgerEntry[]): ToldReview["result"] {
@@ -71,7 +82,12 @@ export async function concluded(
     result,
     ended,
     changes: entries.map(({ id, subject: { kind, name } }) => ({ ledger: id, kind, name })),
-    notice: noticeOf(entries, { mode: ports.settings.notice, isAsked: record.asked !== "", isGroup }),
+    notice: noticeOf(entries, {
+      mode: ports.settings.notice,
+      isAsked: record.asked !== "",
+      isGroup,
+      adoptable: adoptableIn(record),
+    }),
     endedAt: ports.clock.now(),
   };
 }

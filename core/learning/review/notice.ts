@@ -1,4 +1,4 @@
-/** What the chat is told of a review: one line, made of what the ledger says of it and of nothing else. */
+/** What the chat is told of a review: one line, made of what the ledger says of it and of what was not its to change. */
 import type { LedgerEntry } from "../ledger.ts";
 import type { ReviewSettings } from "./ports.ts";
 
@@ -10,13 +10,19 @@ export interface NoticeOptions {
   /** Somebody waits for the outcome, whatever it is. */
   isAsked: boolean;
   isGroup: boolean;
+  /** Skills that it would have improved, which their owner has to allow. */
+  adoptable: readonly string[];
 }
 
 /** "" when there is nothing to say. */
-export function noticeOf(entries: readonly LedgerEntry[], { mode, isAsked, isGroup }: NoticeOptions): string {
-  if (entries.length === 0) return isAsked ? `${title} nothing to save.` : "";
+export function noticeOf(
+  entries: readonly LedgerEntry[],
+  { mode, isAsked, isGroup, adoptable }: NoticeOptions,
+): string {
+  const said = [...new Set(entries.map((entry) => summaryOf(entry, isGroup))), ...adoptable.map(wishOf)];
+  if (said.length === 0) return isAsked ? `${title} nothing to save.` : "";
   if (mode === "off" && !isAsked) return "";
-  const line = `${title} ${[...new Set(entries.map((entry) => summaryOf(entry, isGroup)))].join(" · ")}`;
+  const line = `${title} ${said.join(" · ")}`;
   if (mode !== "verbose") return line;
   const details = entries.flatMap(detailsOf).map((detail) => `- ${detail}`);
   return [line, ...details].join("\n");
@@ -30,6 +36,9 @@ const skillWords: Record<LedgerEntry["action"], string> = {
   mark: "marked skill",
   undo: "took back a change of skill",
 };
+
+const wishOf = (name: string): string =>
+  `skill \`${name}\` could be better but is not mine to change: \`/skills adopt ${name}\` lets me`;
 
 function summaryOf({ subject, action }: LedgerEntry, isGroup: boolean): string {
   if (subject.kind === "skill") return `${skillWords[action]} \`${subject.name}\``;

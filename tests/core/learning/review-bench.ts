@@ -21,7 +21,7 @@ import { readEnvironment } from "../../../functions/compose/environment.ts";
 import { connectModel } from "../../../functions/compose/model.ts";
 import type { SeenRequest } from "../../fakes/model-server.ts";
 import type { TestAgent } from "../../support/agent.ts";
-import { freshProfile } from "../skills/skill-bench.ts";
+import { create, type filesOf, freshProfile } from "../skills/skill-bench.ts";
 
 export interface ReviewBench {
   ports: ReviewPorts;
@@ -29,6 +29,8 @@ export interface ReviewBench {
   lines(owner: string): Promise<LedgerEntry[]>;
   /** The notes about this owner. */
   notes(owner: string): Promise<string[]>;
+  /** Brings a skill as a deployment does. */
+  ship(name: string, about?: Parameters<typeof filesOf>[1]): Promise<unknown>;
   /** Events of the log, in order. */
   logged: { event: string; fields: LogFields }[];
   /** The same in a worker that dies at its `at`-th call of anything outside, before the call or after it. */
@@ -60,6 +62,18 @@ export function reviewBench(agent: TestAgent, settings: Partial<ReviewPorts["set
     async notes(owner) {
       const { user } = ports.notebooks({ profile: "", owner, session: "", turn: 0 });
       return (await user.read()).entries.map(({ text }) => text);
+    },
+    ship: async (name, about) => {
+      const { table, bucket } = readEnvironment();
+      const library = openSkillLibrary({
+        table: openTable(table, dynamoDbSdk()),
+        blobs: openBlobs(bucket),
+        ledger: openLedger(openTable(table, dynamoDbSdk()), outside.profile, now),
+        profile: outside.profile,
+        actor: "deployment",
+        now,
+      });
+      return create(library, name, about);
     },
     dying(at, when) {
       const death = deathAt(at, when);

@@ -17,7 +17,7 @@ const skill = entry({ subject: { kind: "skill", name: "tables" }, action: "creat
 const noted = (text: string) => ({ text, createdAt: 1, updatedAt: 1, confirmedAt: 1, actor: "review" });
 
 describe("the notice of a review", () => {
-  const on = { mode: "on", isAsked: false, isGroup: false } as const;
+  const on = { mode: "on", isAsked: false, isGroup: false, adoptable: [] } as const;
 
   it("is one line that lists each kind of change once", () => {
     expect(noticeOf([entry({}), entry({ id: "led_2" }), skill], on)).toBe(
@@ -30,6 +30,14 @@ describe("the notice of a review", () => {
     expect(noticeOf([skill], { ...on, mode: "off" })).toBe("");
     expect(noticeOf([skill], { ...on, mode: "off", isAsked: true })).toContain("tables");
     expect(noticeOf([], { ...on, isAsked: true })).toBe("Self-improvement review: nothing to save.");
+  });
+
+  it("says in the same line which skills their owner could let it improve", () => {
+    const wished = { ...on, adoptable: ["code-review"] };
+    const wish = "skill `code-review` could be better but is not mine to change: `/skills adopt code-review` lets me";
+    expect(noticeOf([], wished)).toBe(`Self-improvement review: ${wish}`);
+    expect(noticeOf([skill], wished)).toBe(`Self-improvement review: new skill \`tables\` · ${wish}`);
+    expect(noticeOf([], { ...wished, mode: "off" })).toBe("");
   });
 
   it("names no owner, and in a group speaks of the group", () => {

@@ -293,6 +293,40 @@ describe("the store that those who work on a delivered turn share", () => {
   });
 });
 
+describe("what is not a review's to change", () => {
+  const about = { description: "Review a diff for defects" };
+  const repeat = call("skill_manage", {
+    action: "create",
+    name: "reviewing-code",
+    content: skillText("reviewing-code", about),
+  });
+  const patch = call("skill_manage", {
+    action: "patch",
+    name: "code-review",
+    old_string: "Do it.",
+    new_string: "Do it well.",
+  });
+
+  it("is not written a second time, and the person is told in one line how to allow it", async () => {
+    const { ports, ship, lines } = reviewBench(agent);
+    await ship("code-review", about);
+    const answers: string[] = [];
+    review = (request) => {
+      answers.push(...lastResults(request));
+      return script({ toolCalls: [repeat] }, { toolCalls: [patch] }, done)(request);
+    };
+    await runReview(await correctedTurn(), ports);
+    const [refusedRepeat = "", refusedPatch = ""] = answers.slice(-2);
+    expect(refusedRepeat).toMatch(/code-review.*of origin .*cannot change it.*\/skills adopt code-review/);
+    expect(refusedRepeat).not.toMatch(/[Pp]atch/);
+    expect(refusedPatch).toMatch(/\/skills adopt code-review/);
+    expect((await lines(owner())).map(({ actor }) => actor)).toEqual(["deployment"]);
+    expect(chat().at(-1)).toBe(
+      "Self-improvement review: skill code-review could be better but is not mine to change: /skills adopt code-review lets me",
+    );
+  });
+});
+
 describe("the notice", () => {
   it("is not sent when it is off, and shows what was kept when it is verbose", async () => {
     review = script({ toolCalls: [saveTea] }, done);

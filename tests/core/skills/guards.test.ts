@@ -27,6 +27,27 @@ describe("the guards", () => {
     },
   );
 
+  it("send nobody from a new skill to one that they may not change", async () => {
+    const { as } = bench.shared();
+    const about = { description: "Review a diff for defects" };
+    await create(as("deployment"), "code-review", about);
+    const attempt = async (actor: "agent" | "review", name: string) =>
+      as(actor).commit({ name, files: filesOf(name, about), version: 0, reason });
+    for (const name of ["code-review", "reviewing-code"]) {
+      expect(await attempt("review", name)).toMatchObject({
+        ...refusing(/code-review.*"bundled".*cannot change it.*adopt code-review/),
+        adoptable: "code-review",
+      });
+      // In a conversation a person watches: there the agent may patch it.
+      expect(await attempt("agent", name)).toMatchObject(refusing(/code-review.*patch/i));
+      expect(await attempt("agent", name)).not.toHaveProperty("adoptable");
+    }
+    await as("person").mark("code-review", { isPinned: true }, { reason });
+    expect(await attempt("review", "reviewing-code")).toMatchObject(refusing(/pinned/));
+    await as("person").mark("code-review", { isPinned: false, origin: "learnt" }, { reason });
+    expect(await attempt("review", "reviewing-code")).toMatchObject(refusing(/Patch that one/));
+  });
+
   it("let the review change exactly the files that it has looked at", async () => {
     const { as } = bench.shared();
     await create(as("review"), "tea", {}, [{ path: "references/a.md", content: "a" }]);

@@ -271,6 +271,7 @@ describe("skill_manage", () => {
     await give(person, "own");
     expect(await manage({ action: "patch", name: "own", old_string: "Do it.", new_string: "x" })).toEqual({
       error: expect.stringMatching(/adopt own/),
+      adoptable: "own",
     });
     expect(await manage({ action: "create", name: "tea", content: skillText("tea") })).toMatchObject({
       state: "trial",
