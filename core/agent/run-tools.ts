@@ -45,7 +45,7 @@ type Checked = { call: ToolCall; tool: Tool; input: unknown } | { call: ToolCall
 /** `Read-File` is `read_file`: models mistake the case and the dashes of a name more often than the name. */
 const folded = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
-function check(call: ToolCall, { tools, isCutOff }: ToolRun): Checked {
+function check(call: ToolCall, { tools, isCutOff }: Pick<ToolRun, "tools" | "isCutOff">): Checked {
   const tool =
     tools.find((tool) => tool.name === call.name) ?? tools.find((tool) => folded(tool.name) === folded(call.name));
   if (!tool) {
@@ -75,10 +75,13 @@ const toMessage = (call: ToolCall, content: string): ToolMessage => ({
 
 const problemMessage = (call: ToolCall, problem: string) => toMessage(call, JSON.stringify({ error: problem }));
 
+const onlyReads = ({ tool, input }: Extract<Checked, { tool: Tool }>): boolean =>
+  (tool.effectOf?.(input) ?? tool.effect) === "read";
+
 /** Two calls keep their order unless both only read, or both say what they touch and share nothing. */
 function mustWait(later: Checked, earlier: Checked): boolean {
   if ("problem" in later || "problem" in earlier) return false;
-  if (later.tool.effect === "read" && earlier.tool.effect === "read") return false;
+  if (onlyReads(later) && onlyReads(earlier)) return false;
   const touched = later.tool.touches?.(later.input);
   const touchedBefore = earlier.tool.touches?.(earlier.input);
   return !touched || !touchedBefore || touched.some((name) => touchedBefore.includes(name));
@@ -174,5 +177,7 @@ async function inTurn(before: readonly Promise<Outcome>[], job: () => Promise<Ou
 }
 
 /** After a crash: reads run again, all else is reported as unknown (a promise of ARCHITECTURE.md). */
-export const isRepeatable = (call: ToolCall, tools: readonly Tool[]): boolean =>
-  tools.some((tool) => folded(tool.name) === folded(call.name) && tool.effect === "read");
+export function isRepeatable(call: ToolCall, tools: readonly Tool[]): boolean {
+  const checked = check(call, { tools });
+  return "tool" in checked && onlyReads(checked);
+}

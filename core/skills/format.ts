@@ -209,5 +209,11 @@ export function textOfFile(content: string | Uint8Array): string | undefined {
   }
 }
 
+/** Whether a file is to be run: a skill keeps no mode, but its folders and the first line of a script say it. */
+export function isProgram({ path, content }: SkillFile): boolean {
+  const [first, second] = bytesOfFile(content);
+  return path.startsWith("scripts/") || (first === 0x23 && second === 0x21);
+}
+
 export const bytesOfFile = (content: string | Uint8Array): Uint8Array =>
   typeof content === "string" ? Buffer.from(content, "utf8") : content;

@@ -1,37 +1,64 @@
 import * as z from "zod";
 import type { Json } from "../base/json.ts";
-import { mainFile, parseSkill, textOfFile } from "../skills/format.ts";
+import { isProgram, mainFile, parseSkill, textOfFile } from "../skills/format.ts";
 import { howToPass, missingFor } from "../skills/offered.ts";
 import { rankSkills } from "../skills/rank.ts";
 import type { SkillRecord } from "../skills/skill.ts";
-import { defineTool } from "./tool.ts";
+import { beforeWriting } from "./files/before-writing.ts";
+import { replaceFile } from "./files/replace-file.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
 
 const input = z.object({
   name: z.string().describe("Of the skill"),
   file_path: z.string().optional().describe(`A file of it; default ${mainFile}`),
+  save_to: z.string().optional().describe("A path in the workspace: the file is written there, not shown"),
 });
 
 export const skillView = defineTool({
   name: "skill_view",
   toolset: "skills",
-  description: "Load a skill's instructions, or a file that they link.",
+  description:
+    "Load a skill's instructions, or a file that they link; or save such a file, a script say, with save_to.",
   input,
   effect: "read",
+  effectOf: ({ save_to: target }) => (target === undefined ? "read" : "write"),
   keepsResultWhole: true,
-  async run({ name, file_path: path = mainFile }, { skills, passed }) {
+  async run({ name, file_path: path = mainFile, save_to: target }, context) {
+    const { skills, passed } = context;
     const record = await skills.find(name);
     if (record === undefined)
       return { error: `There is no skill ${name}.`, near: nearNames(await skills.list(), name) };
     const bytes = await skills.readFile(record, path);
     if (bytes === undefined) return { error: `${name} has no file ${path}.`, files: pathsOf(record) };
+    if (target !== undefined) return save({ name, path, bytes, target }, context);
     await skills.count(name, path === mainFile ? "use" : "view");
     const text = textOfFile(bytes);
-    if (text === undefined) return { name, file: path, bytes: bytes.length, note: "Not text: it cannot be shown." };
+    if (text === undefined)
+      return { name, file: path, bytes: bytes.length, note: "Not text: it cannot be shown, only saved with save_to." };
     return path === mainFile
       ? { ...overview(record, text, passed), content: text }
       : { name, file: path, content: text };
   },
 });
+
+interface Saving {
+  name: string;
+  path: string;
+  bytes: Uint8Array;
+  target: string;
+}
+
+/** Writes the file into the workspace to the byte, under the rules of write_file. Where no command runs there is none. */
+async function save({ name, path, bytes, target }: Saving, context: ToolContext): Promise<Json> {
+  const before = await beforeWriting(context, "skill_view", [target]);
+  if ("error" in before) return before;
+  const runs = isProgram({ path, content: bytes });
+  const outcome = await replaceFile(context, target, bytes, { isProgram: runs });
+  if ("error" in outcome) return outcome;
+  await context.skills.count(name, "view");
+  const saved = { name, file: path, saved_to: target, created: outcome.created, bytes: bytes.length };
+  return { ...saved, ...(runs && { executable: true }), ...before.told };
+}
 
 const pathsOf = ({ files }: SkillRecord): string[] => files.map(({ path }) => path).filter((path) => path !== mainFile);
 

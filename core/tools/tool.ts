@@ -144,6 +144,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType> {
   /** A zod object; its JSON Schema is what the model sees, so describe each field. */
   input: Input;
   effect: Effect;
+  /** For a tool that does more when it is asked for more: the effect of this call, in the place of `effect`. */
+  effectOf?(input: z.infer<Input>): Effect;
   /** Names of what this call touches (a file: files/touched.ts): calls with a common one run one after the other. Absent: only reads run side by side. */
   touches?(input: z.infer<Input>): string[];
   /** The result is never spilled to a file (a reading tool would have to read it back). */

@@ -144,7 +144,7 @@ async function write(
     const outcome =
       after === undefined
         ? await removeFile(context, path)
-        : await replaceFile(context, path, after, movedFrom ?? path);
+        : await replaceFile(context, path, after, { movedFrom: movedFrom ?? path });
     if (outcome !== undefined && "error" in outcome) {
       return { error: `${outcome.error} Changed before that: ${done.join(", ") || "nothing"}.` };
     }

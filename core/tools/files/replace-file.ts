@@ -5,15 +5,16 @@ import { checkFunction, refusalOf } from "./write-check.ts";
 
 /**
  * Replaces a file's content in one rename; makes its parents. Says whether the file is new, or what was wrong. Who may
- * read, write and run it stays as it is, or becomes as it is for the file at `movedFrom`. Ask `writeError` first.
+ * read, write and run it stays as it is, or becomes as it is for the file at `movedFrom`; a program can be run besides.
+ * Ask `writeError` first.
  */
 export async function replaceFile(
   context: ToolContext,
   path: string,
-  content: string,
-  movedFrom: string = path,
+  content: string | Uint8Array,
+  { movedFrom = path, isProgram = false }: { movedFrom?: string; isProgram?: boolean } = {},
 ): Promise<{ created: boolean } | { error: string }> {
-  const result = await runFileScript(context, writeScript(path, movedFrom), content);
+  const result = await runFileScript(context, writeScript(path, movedFrom, isProgram), content);
   if (result.verdict === "created") return { created: true };
   if (result.verdict === "replaced") return { created: false };
   return refusalOf(path, result.verdict, result.data.trim()) ?? failureOf(`Writing ${path}`, result);
@@ -32,7 +33,7 @@ rm -f "$f" && echo removed`;
 }
 
 /** The temporary file lies beside its target, since a rename works only within one file system. */
-const writeScript = (path: string, movedFrom: string): string => `${checkFunction}
+const writeScript = (path: string, movedFrom: string, isProgram: boolean): string => `${checkFunction}
 f=${pathWord(path)}
 check "$f"
 if [ "$verdict" != fine ]; then echo $verdict; echo "$about"; exit 0; fi
@@ -44,6 +45,6 @@ verdict=created
 mode="$(stat -L -c %a ${pathWord(movedFrom)} 2>/dev/null || stat -L -f %Lp ${pathWord(movedFrom)} 2>/dev/null)"
 mode="\${mode: -3}"
 (if [ -n "$mode" ]; then umask 077; fi; cat > "$t") || { rm -f "$t"; exit 1; }
-if [ -n "$mode" ]; then chmod "$mode" "$t"; fi
+if [ -n "$mode" ]; then chmod "$mode" "$t"; fi${isProgram ? '\nchmod a+x "$t"' : ""}
 mv -f "$t" "$f" || { rm -f "$t"; exit 1; }
 echo $verdict`;

@@ -12,7 +12,7 @@ const timeoutMs = 60_000;
 export async function runFileScript(
   context: ToolContext,
   script: string,
-  stdin?: string,
+  stdin?: string | Uint8Array,
 ): Promise<RunResult & { verdict: string; data: string }> {
   const workspace = await context.workspace();
   const result = await workspace.run(`${enterSession(context.session)}\n${script}`, {

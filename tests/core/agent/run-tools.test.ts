@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { runTools, isRepeatable } from "../../../core/agent/run-tools.ts";
 import type { ToolCall } from "../../../core/conversation/message.ts";
-import { defineTool, type Effect } from "../../../core/tools/tool.ts";
+import { defineTool, type Effect, type Tool } from "../../../core/tools/tool.ts";
 import { contextOf as contextWith } from "../tools/tool-bench.ts";
 
 const contextOf = (call: ToolCall) => contextWith({ callId: call.id });
@@ -144,5 +144,16 @@ describe("isRepeatable", () => {
     const tools = [tool("look", "read"), tool("save", "write"), tool("act", "outward")];
     const repeatable = ["look", "save", "act", "unknown"].filter((name) => isRepeatable(call("a", name), tools));
     expect(repeatable).toEqual(["look"]);
+  });
+
+  it("follows what is asked for, where a tool does more when it is asked for more", () => {
+    const { tool } = recorder();
+    const asked: Tool = {
+      ...tool("look", "read"),
+      input: z.object({ save: z.boolean().optional() }),
+      effectOf: (input) => ((input as { save?: boolean }).save ? "write" : "read"),
+    };
+    const callOf = (given: object) => ({ id: "a", name: "look", arguments: JSON.stringify(given) });
+    expect([{}, { save: true }].map((given) => isRepeatable(callOf(given), [asked]))).toEqual([true, false]);
   });
 });

@@ -293,6 +293,20 @@ describe("the store that those who work on a delivered turn share", () => {
   });
 });
 
+describe("a review", () => {
+  it("has no workspace to save a skill's file to", async () => {
+    const { ports, ship } = reviewBench(agent);
+    await ship("code-review");
+    const answers: string[] = [];
+    review = (request) => {
+      answers.push(...lastResults(request));
+      return script({ toolCalls: [call("skill_view", { name: "code-review", save_to: "x.md" })] }, done)(request);
+    };
+    await runReview(await correctedTurn(), ports);
+    expect(answers.at(-1)).toMatch(/has memory and skills, and nothing else/);
+  });
+});
+
 describe("what is not a review's to change", () => {
   const about = { description: "Review a diff for defects" };
   const repeat = call("skill_manage", {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import type { SkillStore } from "../../../core/skills/library.ts";
 import type { SkillLibraryOptions } from "../../../core/store/skills.ts";
@@ -5,7 +6,7 @@ import { skillManage } from "../../../core/tools/skill-manage.ts";
 import { skillView } from "../../../core/tools/skill-view.ts";
 import { skillsList } from "../../../core/tools/skills-list.ts";
 import { filesOf, freshProfile, memoryLedger, skillText, startSkillBench } from "../skills/skill-bench.ts";
-import { callTool, contextOf, textOf } from "./tool-bench.ts";
+import { callTool, contextOf, newBench, textOf, toolRunners } from "./tool-bench.ts";
 
 const bench = await startSkillBench();
 afterAll(() => bench.close());
@@ -111,6 +112,63 @@ describe("skill_view", () => {
       note: expect.stringMatching(/Not text/),
     });
     expect(await view({ name: "../x" })).toMatchObject({ error: expect.anything() });
+  });
+});
+
+describe.each(toolRunners)("skill_view with save_to on $name", (runner) => {
+  const bytes = Uint8Array.from({ length: 70_000 }, (_, n) => (n * 7) % 256);
+  const script = "#!/bin/sh\nprintf 'hot %s' \"$1\"\n";
+  async function savingBench() {
+    const { library, person } = tools();
+    await give(person, "tea", {}, [
+      { path: "scripts/boil.sh", content: script },
+      { path: "scripts/plain.py", content: "print(1)\n" },
+      { path: "assets/run", content: "#!/bin/sh\n" },
+      { path: "assets/cup.bin", content: bytes },
+      { path: "references/a.md", content: "a\r\n" },
+    ]);
+    const { call, shell } = await newBench(runner, { skills: library });
+    return { shell, person, save: (input: object) => call(skillView, { name: "tea", ...input }) };
+  }
+
+  it("writes every byte of a file, makes folders, and answers path and size", async () => {
+    const { save, shell, person } = await savingBench();
+    const saved = await save({ file_path: "assets/cup.bin", save_to: "deep/er/cup.bin" });
+    expect(saved).not.toHaveProperty("content");
+    expect(saved).toMatchObject({
+      name: "tea",
+      file: "assets/cup.bin",
+      saved_to: "deep/er/cup.bin",
+      created: true,
+      bytes: 70_000,
+    });
+    expect(await shell("sha256sum < deep/er/cup.bin")).toContain(createHash("sha256").update(bytes).digest("hex"));
+    expect(await save({ file_path: "assets/cup.bin", save_to: "deep/er/cup.bin" })).toMatchObject({ created: false });
+    expect(await save({ save_to: "tea.md" })).toMatchObject({ file: "SKILL.md" });
+    expect(await shell("cat tea.md")).toBe(skillText("tea"));
+    expect(await person.find("tea")).toMatchObject({ uses: 0, views: 3 });
+  });
+
+  it("makes programs of what lies under scripts/ or begins as one", async () => {
+    const { save, shell } = await savingBench();
+    await shell("printf old > boil && chmod 640 boil");
+    expect(await save({ file_path: "scripts/boil.sh", save_to: "boil" })).toMatchObject({ executable: true });
+    expect(await save({ file_path: "scripts/plain.py", save_to: "plain.py" })).toMatchObject({ executable: true });
+    expect(await save({ file_path: "assets/run", save_to: "run" })).toMatchObject({ executable: true });
+    expect(await save({ file_path: "references/a.md", save_to: "a.md" })).not.toHaveProperty("executable");
+    expect(await shell("stat -c %A boil plain.py run a.md | cut -c4")).toBe("x\nx\nx\n-\n");
+    if (runner.name !== "just-bash") expect(await shell("./boil water")).toBe("hot water");
+  });
+
+  it("goes by the rules of the file tools", async () => {
+    const { save, shell } = await savingBench();
+    const file_path = "scripts/boil.sh";
+    expect(await save({ file_path, save_to: "../x" })).toMatchObject({ error: expect.stringMatching(/outside the/) });
+    expect(await save({ file_path, save_to: "~/.talaria/x" })).toMatchObject({
+      error: expect.stringMatching(/belongs/),
+    });
+    expect(await save({ file_path: "none", save_to: "x" })).toMatchObject({ error: "tea has no file none." });
+    expect(await shell("ls -A | grep -v talaria; true")).toBe("");
   });
 });
 
