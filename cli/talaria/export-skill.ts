@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { fatal, refused } from "../../core/base/errors.ts";
-import { bytesOfFile } from "../../core/skills/format.ts";
+import { bytesOfFile, isProgram } from "../../core/skills/format.ts";
 import type { SkillLibrary } from "../../core/skills/skill.ts";
 import { readTree } from "../../core/skills/tree.ts";
 
@@ -20,7 +20,7 @@ export function exportAskedBy(words: readonly string[]): SkillExport | undefined
   return { name, into };
 }
 
-/** Writes the skill as a folder in the AgentSkills format, to the byte. Returns what was written. */
+/** Writes the skill as a folder in the AgentSkills format, to the byte; what is to be run can be. Returns what was written. */
 export async function exportSkill(library: SkillLibrary, { name, into }: SkillExport): Promise<string> {
   const record = await library.find(name);
   if (!record) throw refused(`There is no skill “${name}”: npm run talaria -- skills list.`);
@@ -34,7 +34,7 @@ export async function exportSkill(library: SkillLibrary, { name, into }: SkillEx
       const target = join(part, path);
       if (!target.startsWith(part + sep)) throw fatal(`The skill ${name} has a file outside its folder: ${path}.`);
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, bytesOfFile(content), { flag: "wx" });
+      writeFileSync(target, bytesOfFile(content), { flag: "wx", mode: isProgram({ path, content }) ? 0o777 : 0o666 });
     }
     renameSync(part, folder);
   } finally {

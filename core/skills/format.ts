@@ -80,18 +80,33 @@ const wrong = (problem: string): Parsed => ({ ok: false, problem });
 
 const frontMatterPattern = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|$)/;
 
-export function parseSkill(text: string): Parsed {
+/** What SKILL.md says. `isStrict`: only as YAML has it; else also where others' skills forget the quotes. */
+export function parseSkill(text: string, { isStrict = false }: { isStrict?: boolean } = {}): Parsed {
   const [whole, yaml] = frontMatterPattern.exec(text) ?? [];
   if (whole === undefined || yaml === undefined)
     return wrong(`${mainFile} must begin with front matter: ---, then name and description, then ---.`);
   if (yaml.length > frontMatterChars) return wrong(`The front matter is over ${count(frontMatterChars)} characters.`);
-  const read = tryReading(yaml);
+  const exact = tryReading(yaml);
+  const read = "problem" in exact && !isStrict ? tryReading(withQuotes(yaml)) : exact;
   if ("problem" in read) return wrong(`The front matter cannot be read: ${read.problem}.`);
   const parsed = frontMatterSchema.safeParse(read.value);
   if (parsed.success) return { ok: true, facts: factsOf(parsed.data, text.slice(whole.length)) };
   const [issue] = parsed.error.issues;
   return wrong(`The front matter is not valid: ${issue?.path.join(".") || "it"}: ${issue?.message ?? "wrong"}.`);
 }
+
+/** A line at the margin whose value is no quoted text, block, flow collection, anchor, tag or comment, and what goes on below it. */
+const plainEntry = /^([A-Za-z_][\w-]*:)[ \t]+((?!["'|>[{&*!#])[^\n]*(?:\n[ \t]+[^\n]*)*)/gm;
+/** What a plain value must not have in it (`description: Use when: …`), or begin with; many skills have it all the same. */
+const unquoted = /:(\s|$)|^[%@`]/;
+
+/** The front matter with quotes around the values that lack them. Only read: the skill's bytes stay. */
+const withQuotes = (yaml: string): string =>
+  yaml
+    .replaceAll(/\r\n?/g, "\n")
+    .replaceAll(plainEntry, (entry: string, key: string, value: string) =>
+      unquoted.test(value) ? `${key} ${JSON.stringify(value.trim().replaceAll(/\s*\n\s*/g, " "))}` : entry,
+    );
 
 function tryReading(yaml: string): { value: unknown } | { problem: string } {
   try {
@@ -153,7 +168,7 @@ export function validateSkill(name: string, files: readonly SkillFile[], strictn
     return wrong(
       `${mainFile} has ${count(text.length)} characters; at most ${count(skillLimits.mainChars)}. Move detail to references/.`,
     );
-  const parsed = parseSkill(text);
+  const parsed = parseSkill(text, { isStrict: strictness.isNewByAgent === true });
   if (!parsed.ok) return parsed;
   const problem = problemOfFacts(name, parsed.facts, strictness);
   return problem === undefined ? parsed : wrong(problem);

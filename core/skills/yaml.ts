@@ -77,7 +77,10 @@ function readMapping(reader: Reader, indent: number, depth: number): Json {
   for (let line = skipBlank(reader); line !== undefined && indentOf(line) === indent; line = skipBlank(reader)) {
     const text = line.slice(indent);
     const [whole, key] = keyPattern.exec(text) ?? [];
-    if (whole === undefined || key === undefined) throw unreadable(`line ${reader.at + 1} has no key`);
+    if (whole === undefined || key === undefined) {
+      checkedPlain(text);
+      throw unreadable(`line ${reader.at + 1} has no key`);
+    }
     reader.at += 1;
     const name = /^["']/.test(key) ? (flowValue(key)?.value ?? key) : key;
     addEntry(entries, name, readMappingValue(reader, text.slice(whole.length).trim(), indent, depth));

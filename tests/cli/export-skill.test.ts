@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -82,6 +82,8 @@ describe("skills export, of an agent that runs", () => {
     const files = filesOf("tea", {}, [
       { path: "assets/cup.bin", content: Uint8Array.of(0, 255, 13, 10) },
       { path: "references/water.md", content: "hot\r\n" },
+      { path: "scripts/boil.py", content: "print('hot')\n" },
+      { path: "assets/pour", content: "#!/bin/sh\n" },
     ]);
     await skillsOf("main").commit({ name: "tea", files, version: 0, reason: "a test" });
   }, 60_000);
@@ -98,6 +100,13 @@ describe("skills export, of an agent that runs", () => {
       "assets/cup.bin": "\0ÿ\r\n",
       "references/water.md": "hot\r\n",
     });
+    const isExecutable = (path: string) => (statSync(join(cwd, "tea", path)).mode & 0o100) !== 0;
+    expect(["scripts/boil.py", "assets/pour", "SKILL.md", "assets/cup.bin"].map(isExecutable)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     const exported = await skillsOf("main").find("tea");
     const { address, network } = await served(execFileSync("tar", ["-czC", cwd, "tea"]));
     // The scan doubts what is not text.
@@ -144,7 +153,7 @@ describe("skills export, of an agent that runs", () => {
     writeFileSync(join(person.folder, ".sst", "outputs.json"), JSON.stringify(outputs));
     const { code, printed } = await person.run("talaria", "--stage", "dev", "skills", "export", "tea");
     expect([code, printed]).toEqual([0, expect.stringContaining("SKILL.md")]);
-    expect(Object.keys(contentOf(join(person.folder, "tea")))).toHaveLength(3);
+    expect(Object.keys(contentOf(join(person.folder, "tea")))).toHaveLength(5);
     const { code: refusal } = await person.run("talaria", "--stage", "other", "skills", "export", "tea");
     expect(refusal).toBe(1);
   }, 60_000);

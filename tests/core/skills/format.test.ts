@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  isProgram,
   isSkillName,
   parseSkill,
   problemOfPath,
@@ -81,7 +82,6 @@ required_environment_variables:
   it.each([
     ["# no front matter", /must begin with front matter/],
     ["---\nname: a\n", /must begin with front matter/],
-    ["---\nname: a\ndescription: b: c\n---\nbody", /quoted/],
     ["---\nname: a\n---\nbody", /description: has to be text/],
     ["---\nname: [a]\ndescription: b\n---\nbody", /name: has to be text/],
     ["---\n- a\n---\nbody", /not valid/],
@@ -89,6 +89,55 @@ required_environment_variables:
   ])("is refused with a sentence when it is wrong: %j", (text, problem) => {
     const parsed = parseSkill(text);
     expect(parsed).toMatchObject({ ok: false, problem: expect.stringMatching(problem) });
+  });
+});
+
+describe("front matter that is not quite YAML", () => {
+  it.each([
+    ["description: Use when: the tea is cold", "Use when: the tea is cold"],
+    ["description: Use when:", "Use when:"],
+    ["description: Tea. Triggers: \"hot\", 'cold' # and \\ all", "Tea. Triggers: \"hot\", 'cold' # and \\ all"],
+    [
+      "description: Use when: it is cold\n  and nobody: else\n\tis there",
+      "Use when: it is cold and nobody: else is there",
+    ],
+    ["description: Use when: x\r\nlicense: MIT: really\r", "Use when: x"],
+    ["description: `tea` maker", "`tea` maker"],
+    ["description: @home", "@home"],
+  ])("is read as it is meant: %j", (line, description) => {
+    const text = `---\nname: tea\n${line}\nmetadata:\n  hermes:\n    tags: [hot]\n---\nbody\n`;
+    expect(factsOf(text)).toMatchObject({ name: "tea", description, tags: ["hot"], body: "body\n" });
+    expect(problemOf("tea", [{ path: "SKILL.md", content: text }])).toBeUndefined();
+    expect(problemOf("tea", [{ path: "SKILL.md", content: text }], { isNewByAgent: true })).toMatch(/quoted/);
+  });
+
+  it.each([
+    ["base: &base x\ndescription: y", /anchors, aliases and tags are not supported: quote "&base x"/],
+    ["description: x\nmetadata: &m\n  hermes:\n    tags: [a]", /anchors, aliases/],
+    ["description: x\nmetadata:\n  <<: *base", /anchors, aliases/],
+    ["description: *base", /anchors, aliases/],
+    ["description: x\nplatforms: [*base]", /anchors, aliases/],
+    ["description: x\nplatforms:\n  - &l linux\n  - *l", /anchors, aliases/],
+    ["description: x\n&key other: y", /anchors, aliases/],
+    ["description: !!str x", /anchors, aliases and tags/],
+    ["description: Use when: x\nbase: *base", /anchors, aliases/],
+    ["description: Use when: x\nmetadata:\n  author: a: b", /a colon and has to be quoted/],
+  ])("is refused with what is wrong in %j", (lines, problem) => {
+    expect(problemOf("tea", [{ path: "SKILL.md", content: `---\nname: tea\n${lines}\n---\nbody\n` }])).toMatch(problem);
+  });
+});
+
+describe("what is a program", () => {
+  it.each([
+    ["scripts/a.py", "print(1)", true],
+    ["scripts/deep/a", "x", true],
+    ["assets/run", "#!/bin/sh", true],
+    ["SKILL.md", "# Tea", false],
+    ["references/scripts/a", "x", false],
+    ["assets/empty", "", false],
+  ])("is seen from its folder or its first line: %s", (path, content, is) => {
+    expect(isProgram({ path, content })).toBe(is);
+    expect(isProgram({ path, content: Buffer.from(content) })).toBe(is);
   });
 });
 

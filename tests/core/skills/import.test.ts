@@ -128,6 +128,20 @@ describe("an import", () => {
     ]);
   });
 
+  it("of a SKILL.md that is not quite YAML keeps its bytes too, and says what it says", async () => {
+    const library = bench.open();
+    const wild = "---\nname: tea\ndescription: Use when: the tea is cold\n---\n\n# Tea\n";
+    bodies.set("/wild/SKILL.md", wild);
+    expect(await importSkill(library, `${origin}/wild/SKILL.md`, options)).toMatchObject({
+      ok: true,
+      record: { name: "tea", description: "Use when: the tea is cold" },
+    });
+    const record = await library.find("tea");
+    expect(record && (await readTree(library, record))).toEqual([
+      { path: "SKILL.md", content: new Uint8Array(Buffer.from(wild)) },
+    ]);
+  });
+
   it("of a folder on GitHub brings all of its files and nothing else, to the byte", async () => {
     const library = bench.open();
     const bytes = Uint8Array.from({ length: 999 }, (_, n) => (n * 7) % 256);
