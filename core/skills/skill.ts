@@ -12,8 +12,8 @@ export const actorSchema = z.enum(["person", "agent", "review", "curator", "depl
 export type Actor = z.infer<typeof actorSchema>;
 
 /**
- * Where a skill came from. `learnt`: the review wrote it, so the review and the curator may change it. `person`: written
- * or adopted in a conversation. `bundled`: shipped with Talaria. `hub`: imported. Never inferred.
+ * Where a skill came from. `learnt`: the review wrote it, or a person adopted it, so the review and the curator may change
+ * it. `person`: written in a conversation. `bundled`: shipped with Talaria. `hub`: imported. Never inferred.
  */
 export const originSchema = z.enum(["learnt", "person", "bundled", "hub"]);
 
