@@ -9,6 +9,7 @@ import { runReview } from "../core/learning/review/run.ts";
 import { threatIn } from "../core/guard/threats.ts";
 import { skillIndex } from "../core/skills/index-text.ts";
 import { openBlobs } from "../core/store/blobs.ts";
+import type { Usage } from "../core/conversation/usage.ts";
 import { costRowSchema } from "../core/store/costs.ts";
 import { dynamoDbSdk } from "../core/store/dynamodb-sdk.ts";
 import { costKey } from "../core/store/keys.ts";
@@ -160,6 +161,7 @@ async function reviewRows(agent: TestAgent, table: Table): Promise<{ rows: Row[]
         "  model calls, tokens in, out",
         `${modelCalls}, ${inputTokens} (${cacheReadTokens} cached), ${outputTokens}`,
       ),
+      row("  that costs, by the row of the ledger", costOf(usage)),
     );
     isRight &&= modelCalls === (reviews[text]?.length ?? 0) + 1;
   }
@@ -169,6 +171,16 @@ async function reviewRows(agent: TestAgent, table: Table): Promise<{ rows: Row[]
     row("the index of search, each turn: AWS calls, bytes written", `${indexing.calls}, ${inKb(indexing.bytes)}`),
   );
   return { rows, isRight };
+}
+
+/**
+ * What a model of $3 and $15 per million tokens in and out would bill, nothing cached; and with all but the last thousand
+ * tokens of each call read from its cache, at a tenth: the prefix of a review is that of the conversation's last request.
+ */
+function costOf({ inputTokens, outputTokens, modelCalls }: Usage): string {
+  const fresh = Math.min(inputTokens, 1_000 * modelCalls);
+  const dollars = (input: number) => `$${((input * 3 + outputTokens * 15) / 1_000_000).toFixed(4)}`;
+  return `${dollars(inputTokens)}, ${dollars(fresh + (inputTokens - fresh) / 10)} cached`;
 }
 
 const monthNow = (): string => new Date().toISOString().slice(0, 7);
