@@ -66,9 +66,14 @@ cd "$folder" || fail "The folder $folder cannot be entered."
 exec 7<&0 8>&1
 feed() {
   [ "$stdin_bytes" = 0 ] && return
-  if head -c "$stdin_bytes" <&7; then
-    [ "$(head -c 1 <&7)" = . ] || end_marked >/dev/null
-  fi
+  head -c "$stdin_bytes" <&7 || return
+  [ "$(head -c 1 <&7)" = . ] && return
+  # It may not have begun yet: it sees the end of its input only after it was looked for.
+  for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+    end_marked >/dev/null
+    [ -z "$ended" ] || return
+    sleep 0.1
+  done
 }
 run_script() {
   setsid env -i "${mark}=$token" PATH="\${PATH:-/usr/local/bin:/usr/bin:/bin}" HOME="$home" LANG=C.UTF-8 TERM=dumb \\

@@ -13,10 +13,12 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const timeoutMs = 15_000;
 
 /** The simplest machine: a process of this one, on sockets as most transports are. */
-const processExec: Exec = (command, io) =>
+const processExec: Exec = (command, io) => execOn(process.env, command, io);
+
+const execOn = (env: NodeJS.ProcessEnv, ...[command, io]: Parameters<Exec>): ReturnType<Exec> =>
   new Promise((resolve, reject) => {
     const [program = "", ...words] = command;
-    const child = spawn(program, words);
+    const child = spawn(program, words, { env });
     child.stdin.on("error", () => {});
     child.stdin.end(io.stdin);
     child.stdout.on("data", io.onOutput);
@@ -107,9 +109,15 @@ describe("a remote workspace", () => {
     await expect(readFile(name)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  it("lets no script take half of its input for the whole", async () => {
-    const name = join(root, "half-input");
-    const cutting: Exec = (command, io) => processExec(command, { ...io, stdin: io.stdin.subarray(0, -20) });
+  it.each([
+    ["", "true"],
+    [", also where it begins late", "sleep 0.5"],
+  ])("lets no script take half of its input for the whole%s", async (_when, before) => {
+    const slow = await mkdtemp(join(root, "slow-"));
+    await writeFile(join(slow, "setsid"), `#!/bin/sh\n${before}\nexec /usr/bin/setsid "$@"\n`, { mode: 0o755 });
+    const name = join(slow, "half-input");
+    const env = { ...process.env, PATH: `${slow}:${process.env["PATH"]}` };
+    const cutting: Exec = (command, io) => execOn(env, command, { ...io, stdin: io.stdin.subarray(0, -20) });
     const result = await workspaceOn(cutting).run(`cat >/dev/null; touch ${name}`, {
       timeoutMs,
       stdin: "x".repeat(50),
