@@ -51,7 +51,8 @@ describe.each(toolRunners)("terminal on $name", (runner) => {
   });
 
   it("ends a command whose output has no end, and says what to do instead", async () => {
-    const { call, workspace } = await newBench(runner);
+    // A gigabyte takes its time where others work too.
+    const { call, workspace } = await newBench(runner, { patienceMs: 80_000 });
     const result = await call(terminal, { command: `cd /tmp; awk 'BEGIN { while (1) print "flood" }'`, timeout: 120 });
     if (workspace.keepsProcesses) {
       expect(result).toMatchObject({ exit_code: 153, error: expect.stringContaining("Send so much to a file") });
@@ -270,10 +271,11 @@ describe.skipIf(bubblewrap === undefined)("a command that outlives its step", ()
     expect(log).toEqual([`open ${textOf(told["process"])} tell`]);
     await call(terminal, { command: "sleep 30", background: true, watch_patterns: ["x"] });
     expect(log).toHaveLength(2);
-    expect(await run({ command: "nope", background: true }, context)).toMatchObject({
-      status: "ended",
-      exit_code: 127,
-    });
+    // Looked at for a moment only, in which a busy machine may not have begun it.
+    const tries = [];
+    while (tries.length < 10 && !tries.some((answer) => JSON.stringify(answer).includes("ended")))
+      tries.push(await run({ command: "nope", background: true }, context));
+    expect(tries.at(-1)).toMatchObject({ status: "ended", exit_code: 127 });
     for (const { id } of await listJobs(workspace)) await killJob(workspace, id);
   });
 });

@@ -2,12 +2,15 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { repositoryRoot } from "../../../local/cloud/repository-root.ts";
 import { startInstance, type Instance } from "../../../local/instance.ts";
 import { startModelServer, type Brain, type ModelServer } from "../../fakes/model-server.ts";
 import { startFakeServer } from "../../fakes/platform-server.ts";
 import { eventually } from "../cloud/support.ts";
+
+// Whole agents are started, some twice, beside whatever else is going on.
+vi.setConfig({ testTimeout: 60_000 });
 
 const brain: Brain = ({ messages }) => {
   const said = messages.findLast(({ role }) => role === "user");
