@@ -15,9 +15,11 @@ function actionsOf(name: string): string[] {
 }
 
 export function triedTool(name: string, input: object): void {
-  const { action, operations } = input as { action?: unknown; operations?: unknown };
+  const { action, operations, save_to: target } = input as Readonly<Record<string, unknown>>;
   tried.add(typeof action === "string" ? `${name} ${action}` : name);
+  // Two tools in one, each.
   if (operations !== undefined) tried.add(`${name} operations`);
+  if (target !== undefined) tried.add(`${name} save_to`);
 }
 
 /** Those that have no list of their words, and those that have none. */
@@ -47,7 +49,7 @@ export function untried(usages: Partial<Record<CommandName, string>>, without: r
   });
   const wordsOf = (name: CommandName) => knownWords[name] ?? ["", ...wordsIn(usages[name] ?? "")];
   const ofCommands = commandNames.flatMap((name) => wordsOf(name).map((word) => `/${name} ${word}`.trim()));
-  return [...ofTools, "memory operations", ...ofCommands, "/learn", "/<skill>"]
-    .filter((each) => !without.includes(each.split(" ")[0] ?? ""))
+  return [...ofTools, "memory operations", "skill_view save_to", ...ofCommands, "/learn", "/<skill>"]
+    .filter((each) => !without.includes(each) && !without.includes(each.split(" ")[0] ?? ""))
     .filter((each) => !tried.has(each));
 }

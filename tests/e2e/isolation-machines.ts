@@ -58,7 +58,7 @@ export function filesOf(asker: Asker, folder: string): string {
 
 const pryingScript = (other: Asker, folder: string) => {
   const ways = waysTo(other, folder).join(" ");
-  return `cat notes.txt; ls -a .. / /tmp; cat ../*/notes.txt ${folder}/*/notes.txt ${ways}
+  return `cat notes.txt bread.md; ls -a .. / /tmp; cat ../*/notes.txt ${folder}/*/notes.txt ${ways}
 cat /proc/*/cmdline | tr '\\0' ' '
 for each in ${ways}; do echo changed > "$each"; rm -rf "$(dirname "$each")/.talaria"; done; true`;
 };
@@ -135,6 +135,11 @@ export function machineActs(machines: () => Machines): { acts: Record<string, Ac
     writeOwn: (asker, { number }) => use("write_file", { path: `${asker.own}.txt`, content: `${number}\n` }, asker),
     patchFile: (asker, { word }) =>
       use("patch", { path: "notes.txt", old_string: asker.own, new_string: `${word} ${asker.own}` }, asker),
+    // What it saves is read by the commands below.
+    saveSkill: (asker, chance) => {
+      const target = chance.number % 3 === 2 ? wayTo(chance) : "bread.md";
+      return use("skill_view", { name: "baking-bread", save_to: target }, asker);
+    },
     checkpoints: (asker) => rollback("", asker),
     checkpointDiff: (asker, { number }) => rollback(`diff ${(number % 3) + 1}`, asker),
     readFile: (asker) => use("read_file", { path: "notes.txt" }, asker),
@@ -149,6 +154,15 @@ export function machineActs(machines: () => Machines): { acts: Record<string, Ac
     meddle,
     rollBack: (asker, { number }) => rollback(String((number % 3) + 1), asker),
   };
-  const writes = ["writeFile", "writeOwn", "patchFile", "writeFileOfOther", "terminal", "executeCode", "rollBack"];
+  const writes = [
+    "writeFile",
+    "writeOwn",
+    "saveSkill",
+    "patchFile",
+    "writeFileOfOther",
+    "terminal",
+    "executeCode",
+    "rollBack",
+  ];
   return { acts, writes };
 }

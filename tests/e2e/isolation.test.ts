@@ -348,7 +348,9 @@ describe("fifty persons in a profile, twenty profiles and the same persons in th
       skills: await command("skills", "what?", first!),
       curator: await curating.answer("curator", "what?", first!),
     };
-    const machineTools = "execute_code patch process read_file search_files terminal write_file /rollback".split(" ");
+    const machineTools = "execute_code patch process read_file search_files terminal write_file /rollback"
+      .split(" ")
+      .concat("skill_view save_to");
     expect(untried(usages, hasMachines ? [] : machineTools)).toEqual([]);
     const silent = ["talk", "remember", "rememberMore", "replace", "remove", "create", "patch", "propose"].concat(
       // They answer with names, not with what is in anything.
@@ -366,7 +368,7 @@ describe("fifty persons in a profile, twenty profiles and the same persons in th
         "patchFile",
         "readFileOfOther",
       ])
-      .concat(["writeFileOfOther", "rollBack", "meddle", "pressOther", "skillsImport"]);
+      .concat(["writeFileOfOther", "rollBack", "meddle", "pressOther", "skillsImport", "saveSkill"]);
     const speaking = Object.keys(acts).filter((name) => ![...silent, ...refusing].includes(name));
     expect(speaking.filter((name) => !shownOwn.has(name))).toEqual([]);
   }, 240_000);
