@@ -272,7 +272,7 @@ describe.skipIf(bubblewrap === undefined)("a command that outlives its step", ()
     await call(terminal, { command: "sleep 30", background: true, watch_patterns: ["x"] });
     expect(log).toHaveLength(2);
     // Looked at for a moment only, in which a busy machine may not have begun it.
-    const tries = [];
+    const tries: unknown[] = [];
     while (tries.length < 10 && !tries.some((answer) => JSON.stringify(answer).includes("ended")))
       tries.push(await run({ command: "nope", background: true }, context));
     expect(tries.at(-1)).toMatchObject({ status: "ended", exit_code: 127 });
