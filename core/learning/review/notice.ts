@@ -19,14 +19,19 @@ export function noticeOf(
   entries: readonly LedgerEntry[],
   { mode, isAsked, isGroup, adoptable }: NoticeOptions,
 ): string {
-  const said = [...new Set(entries.map((entry) => summaryOf(entry, isGroup))), ...adoptable.map(wishOf)];
+  const sorted = notesFirst(entries);
+  const said = [...new Set(sorted.map((entry) => summaryOf(entry, isGroup))), ...adoptable.map(wishOf)];
   if (said.length === 0) return isAsked ? `${title} nothing to save.` : "";
   if (mode === "off" && !isAsked) return "";
   const line = `${title} ${said.join(" · ")}`;
   if (mode !== "verbose") return line;
-  const details = entries.flatMap(detailsOf).map((detail) => `- ${detail}`);
+  const details = sorted.flatMap(detailsOf).map((detail) => `- ${detail}`);
   return [line, ...details].join("\n");
 }
+
+/** Changes of one reply are made side by side, so that which of them came first says nothing. */
+const notesFirst = (entries: readonly LedgerEntry[]): LedgerEntry[] =>
+  entries.toSorted((one, other) => Number(one.subject.kind === "skill") - Number(other.subject.kind === "skill"));
 
 const skillWords: Record<LedgerEntry["action"], string> = {
   create: "new skill",

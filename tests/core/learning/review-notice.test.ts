@@ -20,9 +20,9 @@ describe("the notice of a review", () => {
   const on = { mode: "on", isAsked: false, isGroup: false, adoptable: [] } as const;
 
   it("is one line that lists each kind of change once", () => {
-    expect(noticeOf([entry({}), entry({ id: "led_2" }), skill], on)).toBe(
-      "Self-improvement review: notes about you updated · new skill `tables`",
-    );
+    const line = "Self-improvement review: notes about you updated · new skill `tables`";
+    expect(noticeOf([entry({}), entry({ id: "led_2" }), skill], on)).toBe(line);
+    expect(noticeOf([skill, entry({})], on)).toBe(line);
   });
 
   it("is empty when nothing was learnt or nobody wants it, unless somebody asked", () => {
