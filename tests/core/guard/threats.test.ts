@@ -538,7 +538,7 @@ const harmless = [
   "Inform the person on duty",
   "Human resources: Petra",
   "Assistant manager: Joe",
-  "Model: claude; agent: talaria",
+  "Model: nova; agent: talaria",
   "The agent should answer in English",
   "Assistant should use metric units",
   "The assistant should always cite sources",
